@@ -1,0 +1,43 @@
+import type { AnswerMeta, Context, Send } from "../call.js";
+import type { ToolDescriptor } from "../descriptor.js";
+import type { ToolFilter } from "../filter.js";
+import type { User, UserState } from "../user.js";
+
+/** What a source answers a call with. */
+export interface SourceAnswer {
+  readonly data: unknown;
+  readonly meta: AnswerMeta;
+}
+
+/** Which people to read. A source narrows by what its API can; the reader checks all the same. */
+export interface DirectoryQuery {
+  readonly state?: UserState;
+  readonly email?: string;
+}
+
+/** One page of a directory. */
+export interface DirectoryPage {
+  readonly users: readonly User[];
+  readonly meta: AnswerMeta;
+  /** What the server itself narrowed by; everybody else was not looked at. */
+  readonly narrowedBy: readonly (keyof DirectoryQuery)[];
+}
+
+/** Where tools come from: it lists descriptors and calls one. */
+export interface ToolSource {
+  /** Origin, account and client: what gates, tokens and records are kept by. Holds no secret. */
+  readonly key: string;
+  /** The tools that the filter selects, or more: the manager filters again. */
+  list(filter: ToolFilter, signal?: AbortSignal, send?: Send): Promise<ToolDescriptor[]>;
+  call(
+    descriptor: ToolDescriptor,
+    args: Readonly<Record<string, unknown>>,
+    context: Context,
+  ): Promise<SourceAnswer>;
+  /** Reads one person, afresh. */
+  readUser?(id: string, context: Context): Promise<User>;
+  /** Reads the directory page by page, each as large as the API allows; with it come the tools that search. */
+  readUsers?(query: DirectoryQuery, context: Context): AsyncIterable<DirectoryPage>;
+  /** Gives back what the source holds, such as a token. */
+  close?(): Promise<void>;
+}
