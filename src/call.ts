@@ -14,7 +14,8 @@ export interface RateLimit {
 
 /** What is known of an answer beside its data. */
 export interface AnswerMeta {
-  readonly status: number;
+  /** The status code of the answer; `null` for a tool that asks no server. */
+  readonly status: number | null;
   /** Lower-case names, on the allow-list of what may be shown. */
   readonly headers: Readonly<Record<string, string>>;
   readonly rateLimit: RateLimit | null;

@@ -1,7 +1,84 @@
+import type { ToolDescriptor } from "./descriptor.js";
+import { ToolsetError } from "./errors/toolset-error.js";
+
 /** Which tools to take. Both conditions must hold; within one, any word is enough. */
 export interface ToolFilter {
   /** `read`, `write` (by kind), `custom` (other verbs than the five standard ones), or a verb itself. */
-  readonly methods?: readonly string[];
+  readonly methods?: readonly string[] | undefined;
   /** Free words, such as `directory`. */
-  readonly tags?: readonly string[];
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** The verbs that every resource may have; any other is `custom`. */
+export const standardMethods: readonly string[] = ["list", "get", "create", "update", "delete"];
+
+const groupWords: readonly string[] = ["read", "write", "custom"];
+
+/**
+ * The descriptors that a filter selects.
+ *
+ * @throws {@link ToolsetError} `invalid_argument` for a filter that is not made of lists of words, and for an
+ * empty list: a slip in a safety filter must neither widen it nor empty it in silence
+ */
+export function selectDescriptors<D extends ToolDescriptor>(
+  descriptors: readonly D[],
+  { methods, tags }: ToolFilter,
+): D[] {
+  checkWords("methods", methods);
+  checkWords("tags", tags);
+  return descriptors.filter(
+    (descriptor) =>
+      (methods === undefined || methods.some((word) => hasMethod(descriptor, word))) &&
+      (tags === undefined || tags.some((word) => descriptor.tags.includes(word))),
+  );
+}
+
+/** The words of a filter that mean nothing to any of the descriptors, so that somebody mistyped them. */
+export function unknownWords(descriptors: readonly ToolDescriptor[], filter: ToolFilter): string[] {
+  const { methods, tags } = knownWords(descriptors);
+  return [
+    ...(filter.methods ?? []).filter((word) => !methods.includes(word)),
+    ...(filter.tags ?? []).filter((word) => !tags.includes(word)),
+  ];
+}
+
+/** The error for {@link unknownWords}, which lists the words that are known. */
+export function unknownWordError(
+  descriptors: readonly ToolDescriptor[],
+  words: readonly string[],
+): ToolsetError {
+  const { methods, tags } = knownWords(descriptors);
+  return new ToolsetError(
+    "invalid_argument",
+    `The filter holds ${quoted(words)}, which no tool here goes by. Methods: ${quoted(methods)}. ` +
+      `Tags: ${tags.length === 0 ? "none" : quoted(tags)}.`,
+  );
+}
+
+function hasMethod({ method, kind }: ToolDescriptor, word: string): boolean {
+  if (word === "read" || word === "write") return kind === word;
+  if (word === "custom") return !standardMethods.includes(method);
+  return method === word;
+}
+
+function knownWords(descriptors: readonly ToolDescriptor[]): { methods: string[]; tags: string[] } {
+  return {
+    methods: [...new Set([...groupWords, ...standardMethods, ...descriptors.map(({ method }) => method)])],
+    tags: [...new Set(descriptors.flatMap((descriptor) => descriptor.tags))],
+  };
+}
+
+function checkWords(option: string, words: unknown): void {
+  if (words === undefined) return;
+  if (!Array.isArray(words) || words.length === 0 || !words.every((word) => typeof word === "string")) {
+    throw new ToolsetError(
+      "invalid_argument",
+      `"${option}" of the filter is not a list of words with at least one in it. Give one such as ` +
+        `["read"], or leave it out for every tool.`,
+    );
+  }
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `"${word}"`).join(", ");
 }

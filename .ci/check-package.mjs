@@ -1,0 +1,190 @@
+/**
+ * Packs the package, installs it into empty folders beside the newest and the oldest peers, and uses it there:
+ * by `import`, by `require` and by both at once, on Node 20, 22 and 24, and from TypeScript with every check on.
+ * It also counts what gets installed, and compares the shipped descriptors with those of the source. Needs a
+ * build and npm's registry; leaves nothing behind.
+ */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { tsImport } from "tsx/esm/api";
+
+const nodeVersions = [20, 22, 24];
+const mostPackages = 12;
+const shippedFiles = /^(dist\/.+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+
+const run = promisify(execFile);
+const project = join(import.meta.dirname, "..");
+const temporary = await mkdtemp(join(tmpdir(), "package-check-"));
+try {
+  const tarball = await pack();
+  const nodes = await Promise.all(nodeVersions.map(nodeOf));
+  const newest = await consumerOf("newest", tarball, {
+    "@langchain/core": await installedVersion("@langchain/core"),
+    zod: await installedVersion("zod"),
+  });
+  for (const node of nodes) await use(newest, node);
+  await compareDescriptors(newest);
+  await compile(newest);
+
+  const { "@langchain/core": core, zod } = (await manifestOf(project)).peerDependencies;
+  const oldest = await consumerOf("oldest", tarball, { "@langchain/core": lowest(core), zod: lowest(zod) });
+  assert(nodes[0]);
+  await use(oldest, nodes[0]);
+} finally {
+  await rm(temporary, { recursive: true, force: true });
+}
+
+/** The tarball's path, once its list of files has been judged. */
+async function pack() {
+  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", temporary], { cwd: project });
+  /** @type {[{ filename: string, size: number, files: { path: string }[] }]} */
+  const [{ filename, size, files }] = JSON.parse(stdout);
+  const paths = files.map(({ path }) => path);
+  assert.deepEqual(
+    paths.filter((path) => !shippedFiles.test(path)),
+    [],
+    "These files do not belong into the package.",
+  );
+  for (const needed of ["README.md", "LICENSE", "CHANGELOG.md", "dist/licenses.esm.txt", "dist/licenses.cjs.txt"]) {
+    assert(paths.includes(needed), `"${needed}" is missing from the package.`);
+  }
+  console.log(`${filename}: ${size} B, ${paths.length} files.`);
+  return join(temporary, filename);
+}
+
+/**
+ * A Node of a major version: the one that runs this, or else one from the registry, in a folder of its own
+ * because it would shadow `node` beside other packages.
+ *
+ * @param {number} major
+ */
+async function nodeOf(major) {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
+  const folder = await emptyPackage(`node-${major}`);
+  await install(folder, [`node@${major}`]);
+  return join(folder, "node_modules/node/bin/node");
+}
+
+/**
+ * A folder in which the package is installed beside its peers.
+ *
+ * @param {string} name
+ * @param {string} tarball
+ * @param {Record<string, string>} peers
+ */
+async function consumerOf(name, tarball, peers) {
+  const folder = await emptyPackage(name);
+  const wanted = Object.entries(peers).map(([peer, version]) => `${peer}@${version}`);
+  await install(folder, wanted);
+  const before = await packagesIn(folder);
+  await install(folder, [tarball]);
+  const added = [...(await packagesIn(folder))].filter((installed) => !before.has(installed));
+  console.log(`Beside ${wanted.join(", ")} it installs ${added.length} packages: ${added.sort().join(", ")}.`);
+  assert(added.length <= mostPackages, `At most ${mostPackages} packages may be installed beside the peers.`);
+  await cp(join(import.meta.dirname, "consumer"), folder, { recursive: true });
+  return folder;
+}
+
+/**
+ * @param {string} folder
+ * @param {string} node
+ */
+async function use(folder, node) {
+  const { stdout: version } = await run(node, ["--version"]);
+  for (const script of ["by-import.mjs", "by-require.cjs", "across-formats.mjs"]) {
+    const { stderr } = await run(node, [script], { cwd: folder, timeout: 60_000 });
+    assert.equal(stderr, "", `${script} wrote to stderr on Node ${version}.`);
+  }
+  console.log(`Node ${version.trim()}: by import, by require, across both.`);
+}
+
+/**
+ * The build leaves out parts of the OpenAPI documents; what the tools are made of must not be among them.
+ *
+ * @param {string} folder
+ */
+async function compareDescriptors(folder) {
+  const { stdout } = await run(process.execPath, ["print-descriptors.mjs"], { cwd: folder });
+  /** @type {typeof import("langchain-1password")} */
+  const { ToolManager } = await tsImport("../src/index.ts", import.meta.url);
+  const { descriptorsOf } = await import("./consumer/descriptors.mjs");
+  assert.deepEqual(JSON.parse(stdout), JSON.parse(JSON.stringify(await descriptorsOf(ToolManager))));
+  console.log("The packed tools are those of the source.");
+}
+
+/** @param {string} folder */
+async function compile(folder) {
+  const compilerOptions = {
+    target: "ES2022",
+    lib: ["ES2023", "DOM", "ESNext.Disposable"],
+    types: [],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+  };
+  const consumers = {
+    "types.ts": { module: "ESNext", moduleResolution: "Bundler" },
+    "types.mts": { module: "Node16", moduleResolution: "Node16" },
+    "types.cts": { module: "Node16", moduleResolution: "Node16" },
+  };
+  const compiler = join(project, "node_modules/typescript/bin/tsc");
+  for (const [file, options] of Object.entries(consumers)) {
+    if (file !== "types.ts") await cp(join(folder, "types.ts"), join(folder, file));
+    const config = { compilerOptions: { ...compilerOptions, ...options }, files: [file] };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+    await run(process.execPath, [compiler, "--project", "tsconfig.json"], { cwd: folder });
+    console.log(`TypeScript compiles ${file} with moduleResolution ${options.moduleResolution}.`);
+  }
+}
+
+/** @param {string} name */
+async function emptyPackage(name) {
+  const folder = join(temporary, name);
+  await mkdir(folder);
+  await writeFile(join(folder, "package.json"), JSON.stringify({ private: true }));
+  return folder;
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} packages
+ */
+async function install(folder, packages) {
+  const quiet = ["--no-audit", "--no-fund", "--prefer-offline"];
+  await run("npm", ["install", ...quiet, ...packages], { cwd: folder });
+}
+
+/** @param {string} folder */
+async function packagesIn(folder) {
+  const { stdout } = await run("npm", ["ls", "--omit=dev", "--all", "--parseable"], { cwd: folder });
+  return new Set(stdout.trim().split("\n").slice(1).map((path) => path.slice(folder.length + "/node_modules/".length)));
+}
+
+/** @param {string} name */
+async function installedVersion(name) {
+  return (await manifestOf(join(project, "node_modules", name))).version;
+}
+
+/**
+ * @param {string} folder
+ * @returns {Promise<{ version: string, peerDependencies: { "@langchain/core": string, zod: string } }>}
+ */
+async function manifestOf(folder) {
+  return JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+}
+
+/**
+ * The lowest version that a range such as `^3.25.76 || ^4.0.0` allows.
+ *
+ * @param {string} range
+ */
+function lowest(range) {
+  const version = /\d+\.\d+\.\d+/.exec(range)?.[0];
+  assert(version, `"${range}" names no version.`);
+  return version;
+}

@@ -1,0 +1,24 @@
+/** An error of one format's build is known to the other's, although their classes differ. */
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import * as imported from "langchain-1password";
+import * as sandboxes from "langchain-1password/sandbox";
+import { offboard } from "./scenario.mjs";
+
+const require = createRequire(import.meta.url);
+/** @type {typeof imported} */
+const required = require("langchain-1password");
+assert.notEqual(imported.ToolsetError, required.ToolsetError);
+assert.deepEqual(Object.keys(imported).sort(), Object.keys(required).sort());
+
+for (const [one, other] of [
+  [imported, required],
+  [required, imported],
+]) {
+  assert(one && other);
+  const error = await offboard(one, sandboxes);
+  assert(error instanceof other.ToolsetError);
+  assert(error instanceof other.HttpError);
+  assert(!(error instanceof other.RateLimitError));
+  assert(other.isToolsetError(error));
+}

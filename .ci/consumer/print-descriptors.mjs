@@ -1,0 +1,4 @@
+import { ToolManager } from "langchain-1password";
+import { descriptorsOf } from "./descriptors.mjs";
+
+console.log(JSON.stringify(await descriptorsOf(ToolManager)));

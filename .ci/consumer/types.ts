@@ -1,0 +1,48 @@
+// Compiled against the packed types, as an ES module and as CommonJS; never run.
+import {
+  defineTool,
+  HttpError,
+  isToolsetError,
+  ToolManager,
+  ToolsetError,
+  usersApi,
+  type Layer,
+  type ToolDescriptor,
+} from "langchain-1password";
+import { startSandbox, type Sandbox } from "langchain-1password/sandbox";
+import { z } from "zod";
+
+const pass: Layer = (next) => (request) => next(request);
+
+export async function suspend(email: string): Promise<readonly ToolDescriptor[]> {
+  const sandbox: Sandbox = await startSandbox({ users: 3, rateLimit: { limit: 5, windowMs: 1000, headers: "draft-6" } });
+  const { accountId, clientId, clientSecret, baseUrl } = sandbox;
+  const greet = defineTool({
+    name: "greet",
+    description: "Says hello.",
+    schema: z.object({ name: z.string() }),
+    kind: "read",
+    call: ({ name }: { name: string }) => `Hello, ${name}`,
+  });
+  const manager = new ToolManager({
+    source: usersApi({ accountId, clientId, clientSecret, baseUrl }),
+    backoff: { maxWaitMs: 1000 },
+    layers: [pass],
+    tools: [greet],
+  });
+  try {
+    const find = await manager.getTool("find_1_password_users");
+    await find.invoke({ email });
+  } catch (error) {
+    if (error instanceof HttpError) return [{ ...(await manager.getDescriptors())[0]!, description: error.requestId ?? "" }];
+    if (isToolsetError(error) && error.code === "rate_limited") throw new ToolsetError("timeout", error.text);
+    // @ts-expect-error a code that no error has
+    if (isToolsetError(error) && error.code === "no such code") throw error;
+  } finally {
+    await manager.close();
+    await sandbox.close();
+  }
+  // @ts-expect-error an unknown region
+  usersApi({ accountId, clientId, clientSecret, region: "us" });
+  return manager.getDescriptors({ methods: ["read"] });
+}

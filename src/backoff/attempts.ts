@@ -1,0 +1,152 @@
+import pRetry from "p-retry";
+import type { Context, ToolsetEvent } from "../call.js";
+import { ToolsetError } from "../errors/toolset-error.js";
+import type { AbortWatch } from "./abort-watch.js";
+import type { Gate, GatePass, Outcome } from "./gate.js";
+import { pause } from "./timer.js";
+
+/** Why a request waits. */
+export type WaitReason = Extract<ToolsetEvent, { type: "wait" }>["reason"];
+
+/** One wait, before it begins. */
+export interface Wait {
+  /** How long it will take, in milliseconds, as far as is known. */
+  readonly waitMs: number;
+  /** Which attempt follows it, 1 being the first. */
+  readonly attempt: number;
+  readonly reason: WaitReason;
+}
+
+/** What a failed attempt means. */
+export interface Failure {
+  readonly outcome: Outcome;
+  /** Why the attempt may be made again, beside being refused by a 429; `null` where it must not. */
+  readonly repeat: Exclude<WaitReason, "rate_limited" | "queued"> | null;
+  /** When the server wants it to be made again, in milliseconds; `null` where it did not say. */
+  readonly retryAfterMs: number | null;
+}
+
+/** What {@link attempt} needs to know of a request. */
+export interface AttemptPlan<Answer> {
+  readonly gate: Gate;
+  readonly aborts: AbortWatch;
+  readonly context: Pick<Context, "account" | "signal" | "deadline" | "priority">;
+  readonly maxWaitMs: number;
+  readonly maxAttempts: number;
+  readonly request: () => Promise<Answer>;
+  readonly headersOf: (answer: Answer) => Readonly<Record<string, string>>;
+  readonly failureOf: (error: unknown) => Failure;
+  /** Must not throw. */
+  readonly tell: (wait: Wait) => void;
+}
+
+/** The first and the longest pause before a repetition that no server gave a time for. */
+const firstPauseMs = 500;
+const longestPauseMs = 30_000;
+
+/** Carries what an attempt threw through p-retry, which would change what is not an `Error`. */
+class FailedAttempt extends Error {
+  constructor(
+    readonly thrown: unknown,
+    readonly failure: Failure | null,
+  ) {
+    super("an attempt failed");
+  }
+}
+
+/**
+ * Makes a request, each attempt of it through the gate, until it succeeds or must not be repeated.
+ *
+ * @throws what the last attempt threw, the same object; the gate's `RateLimitError` if it was never sent
+ */
+export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer> {
+  const { gate, context, tell } = plan;
+  const { signal, deadline, account, priority } = context;
+  let waitedMs = 0;
+  let last: FailedAttempt | undefined;
+
+  const maxWaitMs = () => Math.min(plan.maxWaitMs - waitedMs, deadline - Date.now());
+
+  async function waiting<T>(wait: Promise<T>): Promise<T> {
+    const since = Date.now();
+    try {
+      return await wait;
+    } finally {
+      waitedMs += Math.max(0, Date.now() - since);
+    }
+  }
+
+  async function pass(number: number): Promise<GatePass> {
+    if (deadline <= Date.now()) throw new FailedAttempt(last?.thrown ?? deadlineError(), null);
+    const wasRefused = last?.failure?.outcome.kind === "refused";
+    try {
+      return await waiting(
+        gate.enter({
+          account,
+          priority,
+          again: wasRefused,
+          signal,
+          maxWaitMs: Math.max(0, maxWaitMs()),
+          onWait: (waitMs) =>
+            tell({ waitMs, attempt: number, reason: wasRefused ? "rate_limited" : "queued" }),
+        }),
+      );
+    } catch (error) {
+      // What the server itself said beats what the gate says about the repetition; an abort beats both.
+      throw new FailedAttempt(signal.aborted ? error : (last?.thrown ?? error), null);
+    }
+  }
+
+  async function once(number: number): Promise<Answer> {
+    const { settle } = await pass(number);
+    if (signal.aborted) {
+      settle({ kind: "unsent" });
+      throw new FailedAttempt(signal.reason, null);
+    }
+    try {
+      const answer = await plan.request();
+      settle({ kind: "answered", headers: plan.headersOf(answer) });
+      return answer;
+    } catch (error) {
+      const failure = plan.failureOf(error);
+      settle(failure.outcome);
+      last = new FailedAttempt(error, failure);
+      throw last;
+    }
+  }
+
+  async function pauseBefore(number: number, failure: Failure): Promise<boolean> {
+    if (failure.outcome.kind === "refused") return true;
+    if (failure.repeat === null) return false;
+    const asked = failure.retryAfterMs ?? 0;
+    const waitMs = asked > 0 ? asked : pauseMs(number - 1);
+    if (waitMs > maxWaitMs()) return false;
+    tell({ waitMs, attempt: number, reason: failure.repeat });
+    await waiting(pause(waitMs, signal, plan.aborts));
+    return true;
+  }
+
+  try {
+    return await pRetry(once, {
+      retries: plan.maxAttempts - 1,
+      // The waits are ours: the gate's, or those of the pause below.
+      minTimeout: 0,
+      shouldRetry: async ({ error, attemptNumber }) =>
+        error instanceof FailedAttempt &&
+        error.failure !== null &&
+        (await pauseBefore(attemptNumber + 1, error.failure)),
+    });
+  } catch (error) {
+    throw error instanceof FailedAttempt ? error.thrown : error;
+  }
+}
+
+/** Doubling from half a second on, and by chance longer, never shorter. */
+function pauseMs(failures: number): number {
+  const ms = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
+  return Math.ceil(ms * (1 + Math.random() * 0.25));
+}
+
+function deadlineError(): ToolsetError {
+  return new ToolsetError("timeout", "The request was not sent: the deadline of its call has passed.");
+}

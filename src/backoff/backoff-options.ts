@@ -1,0 +1,99 @@
+import { ToolsetError } from "../errors/toolset-error.js";
+import type { Wait } from "./attempts.js";
+import { createGate, type Gate } from "./gate.js";
+
+/** How rate limits are waited out, and what failed is repeated. */
+export interface BackoffOptions {
+  /**
+   * How long one HTTP request may wait in all, in milliseconds: in the line before it is sent, for the rate
+   * limit to reset, before a repetition. A wait that would take longer ends at once, with a `RateLimitError`
+   * that says when to try again. Does not bound how long the answers themselves take.
+   *
+   * @default 60_000
+   */
+  maxWaitMs?: number | undefined;
+  /**
+   * How often one HTTP request is sent at most. Six: a pause that doubles from half a second on reaches 16
+   * seconds by then, which outlasts a restart, and a request that was refused in six windows running has
+   * someone against it who does not stop. Waiting in line is no attempt.
+   *
+   * @default 6
+   */
+  maxAttempts?: number | undefined;
+  /** Told of every wait as it begins. What it throws is ignored: a display must not cost the call. */
+  onBackoff?: ((event: Wait) => void) | undefined;
+  /**
+   * What holds requests back. Give the same gate to everything that uses the same credentials. Does not bring
+   * accounts together: each has a lane of its own.
+   *
+   * @default a gate of its own
+   */
+  gate?: Gate | undefined;
+}
+
+/** {@link BackoffOptions} with every default filled in. */
+export interface BackoffSetup {
+  readonly maxWaitMs: number;
+  readonly maxAttempts: number;
+  readonly onBackoff: (event: Wait) => void;
+  readonly gate: Gate;
+}
+
+const known: readonly (keyof BackoffOptions)[] = ["maxWaitMs", "maxAttempts", "onBackoff", "gate"];
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @throws {@link ToolsetError} `invalid_argument` naming the option that does not fit
+ */
+export function backoffSetup(options: BackoffOptions | true): BackoffSetup {
+  const given: unknown = options;
+  if (given !== true && (typeof given !== "object" || given === null)) {
+    throw refuse("backoff", `is ${shown(given)}`, 'Give true, or options such as { "maxWaitMs": 60000 }');
+  }
+  const { maxWaitMs = 60_000, maxAttempts = 6, onBackoff, gate } = options === true ? {} : options;
+  for (const name of Object.keys(options)) {
+    if (!(known as readonly string[]).includes(name)) {
+      throw refuse(name, "is not an option of backoff", `There are: ${known.join(", ")}`);
+    }
+  }
+  if (typeof maxWaitMs !== "number" || !(maxWaitMs > 0)) {
+    throw refuse("maxWaitMs", `is ${shown(maxWaitMs)}`, "It must be a positive number of milliseconds");
+  }
+  if (!Number.isSafeInteger(maxAttempts) || maxAttempts < 1) {
+    throw refuse("maxAttempts", `is ${shown(maxAttempts)}`, "It must be a whole number from 1 on");
+  }
+  if (onBackoff !== undefined && typeof onBackoff !== "function") {
+    throw refuse("onBackoff", `is ${shown(onBackoff)}`, "It must be a function");
+  }
+  if (gate !== undefined && typeof (gate as Partial<Gate> | null)?.enter !== "function") {
+    throw refuse("gate", `is ${shown(gate)}`, "Make one with createGate()");
+  }
+  return {
+    maxWaitMs,
+    maxAttempts,
+    onBackoff: onBackoff === undefined ? () => undefined : harmless(onBackoff),
+    gate: gate ?? createGate(),
+  };
+}
+
+/** A listener whose errors, thrown or rejected, stay with it. */
+export function harmless(listener: (event: Wait) => unknown): (event: Wait) => void {
+  return (event) => {
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(() => undefined);
+    } catch {
+      // Waiting goes on whether or not it could be shown.
+    }
+  };
+}
+
+function refuse(option: string, what: string, fix: string): ToolsetError {
+  return new ToolsetError("invalid_argument", `"${option}" ${what}. ${fix}.`);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}

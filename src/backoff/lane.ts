@@ -1,0 +1,316 @@
+import { isSameReset, narrowed, resetSpan, type ResetSpan } from "./reset-span.js";
+import type { ParsedRateLimit } from "./rate-limit-headers.js";
+import { estimateAfter, type CountedWindow } from "./window-estimate.js";
+
+/** What became of a request, as far as a rate limit is concerned. */
+export type LaneOutcome =
+  | { readonly kind: "answered" | "refused"; readonly told: ParsedRateLimit | null }
+  | { readonly kind: "lost" | "unsent" };
+
+/** One request on its way, as the lane saw it leave. */
+export interface Flight {
+  readonly sentAt: number;
+  /** The round of probes that it is part of, `null` for a request that left because there was room. */
+  readonly round: ProbeRound | null;
+  /** The window, and what was known to be left of it, when it left. */
+  readonly window: LaneWindow | null;
+  readonly remaining: number | null;
+}
+
+/** Requests that are out to learn whether the others may follow. */
+interface ProbeRound {
+  readonly since: number;
+  out: number;
+  lost: number;
+}
+
+/** A window of the server's, as far as answers told of it. */
+interface LaneWindow extends CountedWindow {
+  /** When the request left whose answer was the first from this window. */
+  readonly startedAt: number;
+  limit: number | null;
+  reset: ResetSpan | null;
+}
+
+/** How long a probe may take before it stops holding up the others: a second one leaves, then two, then four. */
+const probePatienceMs = 5_000;
+/** How long successes are counted together while nothing limits them. */
+const countingSpanMs = 60_000;
+/** The first and the longest pause where the server gives no time. */
+const firstPauseMs = 1_000;
+const longestPauseMs = 30_000;
+/** The least wait after a probe was refused: it was sent when the server said that it might be. */
+const refusedProbeMs = 1_000;
+const longestAllowanceMs = 2_000;
+
+/**
+ * What is known of one account's rate limit, and what follows from it: whether a request may leave now. It has
+ * no clock and no timer; every method is given the time, in milliseconds, which never runs backwards.
+ *
+ * A lane begins cold, and is cold again once a window is over: one probe leaves, and its answer tells how many
+ * may follow. Where answers tell what remains, that number less the requests in flight may leave. Where they
+ * tell nothing, everything may, until a 429; from then on, the number that got through a window is the estimate.
+ * A 429, or nothing remaining, closes the lane until the reset.
+ */
+export class Lane {
+  #window: LaneWindow | null = null;
+  #closure: ResetSpan | null = null;
+  #closedAt = Number.NEGATIVE_INFINITY;
+  #mustProbe = true;
+  #round: ProbeRound | null = null;
+  #inFlight = 0;
+  #estimate: number | null = null;
+  #windowMs: number | null = null;
+  #sawWholeWindow = false;
+  #allowanceMs = 0;
+  #silentRefusals = 0;
+
+  /** Until when nothing may leave; in the past for a lane that is open. */
+  get closedUntil(): number {
+    return this.#closure?.by ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether nothing would be lost but what one probe can learn again. */
+  isIdle(now: number): boolean {
+    return this.#inFlight === 0 && now >= this.closedUntil;
+  }
+
+  mayLeave(now: number): boolean {
+    if (now < this.closedUntil) return false;
+    if (this.#needsProbe(now)) return (this.#round?.out ?? 0) < this.#probesAllowed(now);
+    const remaining = this.#window?.remaining ?? null;
+    return remaining === null || remaining > this.#inFlight;
+  }
+
+  /** When {@link Lane.mayLeave} may become true by time alone; `Infinity` where only an answer can do that. */
+  nextChangeAt(now: number): number {
+    if (now < this.closedUntil) return this.closedUntil;
+    if (this.#needsProbe(now)) {
+      if (this.#round === null) return now;
+      const { since } = this.#round;
+      return since + probePatienceMs * (Math.floor((now - since) / probePatienceMs) + 1);
+    }
+    return this.#isPaced() ? (this.#window?.reset?.by ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * When a request will leave that has so many others ahead of it, while the lane is closed, at the pace seen so
+   * far. `sure`: it cannot be earlier, by the limit that the server itself told.
+   */
+  expectedAt(ahead: number): { at: number; sure: boolean } {
+    const sure = this.#window?.isTold ?? false;
+    const perWindow = sure ? (this.#window?.limit ?? null) : this.#estimate;
+    const windows = perWindow === null ? 0 : Math.floor(ahead / Math.max(1, perWindow));
+    return { at: this.closedUntil + windows * (this.#windowMs ?? 0), sure };
+  }
+
+  leave(now: number): Flight {
+    const round = this.#needsProbe(now) ? (this.#round ??= { since: now, out: 0, lost: 0 }) : null;
+    if (round !== null) round.out += 1;
+    this.#inFlight += 1;
+    return { sentAt: now, round, window: this.#window, remaining: this.#window?.remaining ?? null };
+  }
+
+  settle(flight: Flight, outcome: LaneOutcome, now: number): void {
+    this.#inFlight -= 1;
+    if (flight.round !== null) flight.round.out -= 1;
+    switch (outcome.kind) {
+      case "answered":
+        this.#learn(flight, outcome.told, now);
+        return;
+      case "refused":
+        this.#refuse(flight, outcome.told, now);
+        return;
+      case "lost":
+        if (flight.round !== null) flight.round.lost += 1;
+        // Whether the server counted it is not known, and a slot too few is better than a 429.
+        if (!this.#isStale(flight)) this.#useSlot();
+        return;
+      case "unsent":
+        return;
+    }
+  }
+
+  #needsProbe(now: number): boolean {
+    if (this.#mustProbe || this.#window === null) return true;
+    if (!this.#isPaced()) return false;
+    const { reset, remaining } = this.#window;
+    return reset === null ? remaining === 0 && this.#inFlight === 0 : now >= reset.by;
+  }
+
+  #isPaced(): boolean {
+    return this.#window !== null && this.#window.remaining !== null;
+  }
+
+  #probesAllowed(now: number): number {
+    if (this.#round === null) return 1;
+    const { since, lost } = this.#round;
+    return 2 ** Math.min(10, Math.floor((now - since) / probePatienceMs) + lost);
+  }
+
+  /** Whether an answer comes from a window that another has replaced since. */
+  #isStale({ window, sentAt }: Flight): boolean {
+    return (
+      window !== null && window !== this.#window && this.#window !== null && sentAt < this.#window.startedAt
+    );
+  }
+
+  #learn(flight: Flight, told: ParsedRateLimit | null, now: number): void {
+    if (this.#isStale(flight)) return;
+    const remaining = told?.remaining ?? null;
+    const limit = told?.limit ?? null;
+    const resetMs = told?.resetMs ?? null;
+    const reset = resetMs === null ? null : resetSpan(flight.sentAt, now, resetMs, this.#allowanceMs);
+    let window = this.#window;
+    if (window === null || this.#startsWindow(window, flight, remaining, reset)) {
+      window = this.#begin(flight, limit, remaining, reset);
+    } else {
+      this.#count(window, limit, remaining, reset);
+    }
+    if (window.remaining !== 0) return;
+    this.#close(flight, window.reset ?? { after: now, by: now + this.#silentPauseMs() }, now);
+  }
+
+  #startsWindow(
+    window: LaneWindow,
+    flight: Flight,
+    remaining: number | null,
+    reset: ResetSpan | null,
+  ): boolean {
+    if (flight.round !== null && flight.round === this.#round) return true;
+    if (window.reset !== null && flight.sentAt >= window.reset.by) return true;
+    if (window.reset !== null && reset !== null && !isSameReset(window.reset, reset)) return true;
+    if (window.remaining === null && flight.sentAt - window.startedAt > countingSpanMs) return true;
+    // Whoever was sent when five were left, and hears that five are left, is not in the same window any more.
+    return (
+      flight.window === window &&
+      window.isTold &&
+      remaining !== null &&
+      flight.remaining !== null &&
+      remaining >= flight.remaining
+    );
+  }
+
+  #begin(
+    flight: Flight,
+    limit: number | null,
+    remaining: number | null,
+    reset: ResetSpan | null,
+  ): LaneWindow {
+    const isTold = remaining !== null;
+    if (!isTold && this.#window !== null) this.#estimate = estimateAfter(this.#window, this.#estimate);
+    const isWhole = flight.round !== null;
+    if (isTold && reset !== null) {
+      this.#noteLength(reset.by - flight.sentAt, isWhole && this.#window !== null);
+    }
+    const estimate = this.#estimate;
+    const countTo = limit !== null && reset !== null ? Math.min(limit, estimate ?? limit) : estimate;
+    const end = { after: flight.sentAt, by: flight.sentAt + (this.#windowMs ?? 0) };
+    const window: LaneWindow = {
+      startedAt: flight.sentAt,
+      limit,
+      remaining: isTold || countTo === null ? remaining : Math.max(0, countTo - 1),
+      reset: reset ?? (this.#windowMs === null ? null : end),
+      isTold,
+      isWhole,
+      succeeded: 1,
+      refused: false,
+      toldLimit: null,
+    };
+    this.#window = window;
+    if (flight.sentAt >= this.closedUntil) {
+      this.#mustProbe = false;
+      this.#round = null;
+      this.#silentRefusals = 0;
+    }
+    return window;
+  }
+
+  #count(window: LaneWindow, limit: number | null, remaining: number | null, reset: ResetSpan | null): void {
+    window.succeeded += 1;
+    if (reset !== null) window.reset = window.reset === null ? reset : narrowed(window.reset, reset);
+    if (remaining === null) {
+      this.#useSlot();
+      return;
+    }
+    // Answers overtake each other, and within a window what remains only shrinks.
+    window.remaining = window.isTold ? Math.min(window.remaining ?? remaining, remaining) : remaining;
+    window.isTold = true;
+    window.limit = limit ?? window.limit;
+  }
+
+  #useSlot(): void {
+    const window = this.#window;
+    if (window !== null && window.remaining !== null) window.remaining = Math.max(0, window.remaining - 1);
+  }
+
+  #refuse(flight: Flight, told: ParsedRateLimit | null, now: number): void {
+    const ms = told?.retryAfterMs ?? told?.resetMs ?? null;
+    // Sent before the lane was closed, it tells nothing that the one that closed it did not.
+    if (ms === null && flight.sentAt < this.#closedAt) return;
+    const isProbe = flight.round !== null;
+    if (isProbe && ms === 0) {
+      this.#allowanceMs = Math.min(longestAllowanceMs, this.#allowanceMs + 1_000);
+    }
+    const waitMs = ms === null ? this.#silentPauseMs() : isProbe ? Math.max(ms, refusedProbeMs) : ms;
+    const span =
+      ms === null
+        ? { after: now, by: now + waitMs }
+        : this.#tightened(flight, resetSpan(flight.sentAt, now, waitMs, this.#allowanceMs));
+    const window = this.#window;
+    if (window !== null && !this.#isStale(flight)) {
+      if (!window.isTold) this.#measure(window, flight, waitMs, span);
+      window.refused = true;
+      window.toldLimit = told?.limit ?? window.toldLimit;
+    }
+    this.#close(flight, span, now);
+  }
+
+  /** A 429 rounds its time up afresh; the end of the window that its request was sent in may be known better. */
+  #tightened(flight: Flight, span: ResetSpan): ResetSpan {
+    const end = this.#window?.isTold === true ? this.#window.reset : null;
+    if (end === null || end.by <= flight.sentAt || !isSameReset(end, span)) return span;
+    return narrowed(end, span);
+  }
+
+  /** Learns from a refusal how long windows are, where answers do not tell. */
+  #measure(window: LaneWindow, flight: Flight, ms: number, span: ResetSpan): void {
+    if (flight.round !== null) {
+      this.#windowMs = Math.max(this.#windowMs ?? 0, ms);
+    } else {
+      this.#noteLength(window.isWhole ? span.by - window.startedAt : ms, window.isWhole);
+    }
+  }
+
+  #noteLength(ms: number, isWhole: boolean): void {
+    if (isWhole) {
+      this.#windowMs = this.#sawWholeWindow ? Math.min(this.#windowMs ?? ms, ms) : ms;
+      this.#sawWholeWindow = true;
+    } else {
+      this.#windowMs ??= ms;
+    }
+  }
+
+  #close(flight: Flight, span: ResetSpan, now: number): void {
+    const current = this.#closure;
+    if (current !== null && flight.sentAt < current.by) {
+      if (isSameReset(current, span)) this.#closure = narrowed(current, span);
+      else if (span.after >= current.by) this.#closure = span;
+      if (this.closedUntil <= now) return;
+    } else {
+      this.#closure = span;
+    }
+    if (now < this.closedUntil) {
+      this.#round = null;
+      this.#closedAt = now;
+    }
+    this.#mustProbe = true;
+  }
+
+  /** How long to wait where the server gave no time: doubling, and by chance longer, never shorter. */
+  #silentPauseMs(): number {
+    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#silentRefusals);
+    this.#silentRefusals = Math.min(10, this.#silentRefusals + 1);
+    return Math.ceil(pause * (1 + Math.random() * 0.25));
+  }
+}

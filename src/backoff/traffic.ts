@@ -1,0 +1,197 @@
+import { RateLimitError } from "../errors/rate-limit-error.js";
+import type { AbortWatch } from "./abort-watch.js";
+import type { GatePass, GateRequest, Outcome } from "./gate.js";
+import { Lane, type LaneOutcome } from "./lane.js";
+import { parseRateLimit } from "./rate-limit-headers.js";
+import { longestTimerMs } from "./timer.js";
+import { WaitingLine } from "./waiting-line.js";
+
+interface Waiter {
+  readonly request: GateRequest;
+  readonly priority: GateRequest["priority"];
+  readonly again: boolean;
+  readonly since: number;
+  readonly giveUpAt: number;
+  wasTold: boolean;
+  readonly leave: (pass: GatePass) => void;
+  readonly refuse: (reason: unknown) => void;
+  stopWatching: () => void;
+}
+
+/** What the error of a request that was not sent may show of the answer that closed the gate. */
+const shownHeader = /^(?:x-)?rate-?limit|^retry-after$|^date$/;
+
+/**
+ * One lane with those who wait for it: it lets them leave, tells them of their wait, sends them away when that
+ * takes too long, and sets the one timer that all of this needs.
+ */
+export class Traffic {
+  readonly #lane = new Lane();
+  readonly #line = new WaitingLine<Waiter>();
+  readonly #aborts: AbortWatch;
+  #latest = 0;
+  #timer: { handle: ReturnType<typeof setTimeout>; at: number } | undefined;
+  #nextGiveUpAt = Number.POSITIVE_INFINITY;
+  #announcedUntil = Number.NEGATIVE_INFINITY;
+  #closedBy: Readonly<Record<string, string>> = {};
+
+  constructor(aborts: AbortWatch) {
+    this.#aborts = aborts;
+  }
+
+  /** Whether it can be forgotten: nobody waits, nothing is in flight, and it is open. */
+  isIdle(): boolean {
+    return this.#line.size === 0 && this.#lane.isIdle(this.#now());
+  }
+
+  enter(request: GateRequest): Promise<GatePass> {
+    return new Promise((leave, refuse) => {
+      request.signal.throwIfAborted();
+      const now = this.#now();
+      const { priority, again } = request;
+      const giveUpAt = now + request.maxWaitMs;
+      const waiter: Waiter = {
+        request,
+        priority,
+        again,
+        since: now,
+        giveUpAt,
+        wasTold: false,
+        leave,
+        refuse,
+        stopWatching: () => undefined,
+      };
+      const ahead = this.#line.ahead(waiter);
+      this.#line.add(waiter);
+      this.#nextGiveUpAt = Math.min(this.#nextGiveUpAt, giveUpAt);
+      waiter.stopWatching = this.#aborts.watch(request.signal, () => {
+        this.#sendAway(waiter, request.signal.reason);
+        this.#advance();
+      });
+      this.#advance();
+      if (this.#lane.closedUntil > now) this.#announce(waiter, ahead, now);
+    });
+  }
+
+  #settle(flight: ReturnType<Lane["leave"]>, outcome: Outcome): void {
+    const now = this.#now();
+    const before = this.#lane.closedUntil;
+    this.#lane.settle(flight, laneOutcome(outcome), now);
+    const after = this.#lane.closedUntil;
+    if (after !== before && after > now && "headers" in outcome) {
+      const shown = Object.entries(outcome.headers).filter(([name]) => shownHeader.test(name));
+      this.#closedBy = Object.fromEntries(shown);
+    }
+    this.#advance();
+  }
+
+  #advance(): void {
+    const now = this.#now();
+    if (now > this.#nextGiveUpAt) this.#sendAwayOverdue(now);
+    for (let next = this.#line.first(); next !== undefined; next = this.#line.first()) {
+      if (!this.#lane.mayLeave(now)) break;
+      this.#leave(next, now);
+    }
+    const closedUntil = this.#lane.closedUntil;
+    if (closedUntil > now && closedUntil > this.#announcedUntil) {
+      this.#announcedUntil = closedUntil;
+      [...this.#line].forEach((waiter, ahead) => this.#announce(waiter, ahead, now));
+    }
+    this.#setTimer(now);
+  }
+
+  #leave(waiter: Waiter, now: number): void {
+    this.#line.remove(waiter);
+    waiter.stopWatching();
+    const flight = this.#lane.leave(now);
+    let isSettled = false;
+    waiter.leave({
+      settle: (outcome) => {
+        if (isSettled) return;
+        isSettled = true;
+        this.#settle(flight, outcome);
+      },
+    });
+  }
+
+  /** Tells a waiter how long it will wait at a closed gate, or that this is longer than it may. */
+  #announce(waiter: Waiter, ahead: number, now: number): void {
+    const { at, sure } = this.#lane.expectedAt(ahead);
+    if (this.#lane.closedUntil > waiter.giveUpAt || (sure && at > waiter.giveUpAt)) {
+      this.#sendAway(waiter, this.#tooLong(waiter, at, now));
+    } else if (!waiter.wasTold) {
+      waiter.wasTold = true;
+      waiter.request.onWait(Math.ceil(at - now));
+    }
+  }
+
+  #sendAwayOverdue(now: number): void {
+    this.#nextGiveUpAt = Number.POSITIVE_INFINITY;
+    for (const waiter of [...this.#line]) {
+      if (now > waiter.giveUpAt) this.#sendAway(waiter, this.#tooLong(waiter, this.#lane.closedUntil, now));
+      else this.#nextGiveUpAt = Math.min(this.#nextGiveUpAt, waiter.giveUpAt);
+    }
+  }
+
+  #sendAway(waiter: Waiter, reason: unknown): void {
+    if (!this.#line.remove(waiter)) return;
+    waiter.stopWatching();
+    waiter.refuse(reason);
+  }
+
+  #tooLong(waiter: Waiter, at: number, now: number): RateLimitError {
+    // An open gate that was too busy for this request has no reset to name.
+    const retryAfterMs = Math.max(1_000, Math.ceil(at - now));
+    const waited = Math.round((now - waiter.since) / 1000);
+    const left = Math.max(0, Math.floor((waiter.giveUpAt - now) / 1000));
+    return new RateLimitError(
+      `The request was not sent, and nothing was changed by it: the rate limit leaves no room for it for ` +
+        `another ${inSeconds(retryAfterMs)}, and after ${waited} s it may wait ${left} s more ("maxWaitMs" of ` +
+        `the backoff, or the deadline of the call). Try again in ${inSeconds(retryAfterMs)}.`,
+      { headers: this.#closedBy, retryAfterMs },
+    );
+  }
+
+  #setTimer(now: number): void {
+    const at =
+      this.#line.size === 0
+        ? Number.POSITIVE_INFINITY
+        : Math.min(this.#lane.nextChangeAt(now), this.#nextGiveUpAt + 1);
+    if (this.#timer?.at === at) return;
+    clearTimeout(this.#timer?.handle);
+    this.#timer = undefined;
+    if (at === Number.POSITIVE_INFINITY) return;
+    // Node's timers may fire a millisecond early, and at once beyond the longest that they can hold.
+    const delay = Math.min(longestTimerMs, Math.max(1, Math.ceil(at - now) + 1));
+    const handle = setTimeout(() => {
+      this.#timer = undefined;
+      // The timer knows better than a wall clock that was set back while it ran.
+      this.#latest = Math.max(this.#latest, Math.min(at, now + delay));
+      this.#advance();
+    }, delay);
+    this.#timer = { handle, at };
+  }
+
+  /** Wall time, but never backwards. */
+  #now(): number {
+    this.#latest = Math.max(this.#latest, Date.now());
+    return this.#latest;
+  }
+}
+
+function laneOutcome(outcome: Outcome): LaneOutcome {
+  if (outcome.kind === "lost" || outcome.kind === "unsent") return { kind: outcome.kind };
+  const told = parseRateLimit(outcome.headers, Date.now());
+  const retryAfterMs = outcome.kind === "refused" ? outcome.retryAfterMs : null;
+  if (retryAfterMs === null || told?.retryAfterMs != null || told?.resetMs != null) {
+    return { kind: outcome.kind, told };
+  }
+  return {
+    kind: outcome.kind,
+    told: { limit: told?.limit ?? null, remaining: told?.remaining ?? null, resetMs: null, retryAfterMs },
+  };
+}
+
+function inSeconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s`;
+}

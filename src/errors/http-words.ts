@@ -1,0 +1,122 @@
+import { HttpError } from "./http-error.js";
+import { askSomebody, nextCall, type Situation } from "./situation.js";
+import type { ToolsetError } from "./toolset-error.js";
+
+const sameCallFails = "The same call will fail again.";
+
+/** What each verb needs on the OAuth application, in the words of 1Password's console. */
+const permissions: Record<string, string> = {
+  list: "list users",
+  find: "list users",
+  get: "get user",
+  suspend: "suspend users",
+  reactivate: "reactivate users",
+};
+
+/** Reasons that the API gives as a word, in a sentence. */
+const reasons: Record<string, string> = {
+  no_owner_remain:
+    "this person is the last remaining owner of the account, and 1Password does not let its last owner be " +
+    "suspended. Somebody else must be made an owner first, by a person in 1Password",
+  externally_managed_admin:
+    "this person is an externally managed administrator, whom 1Password does not let anyone suspend. It has to " +
+    "be done where the person is managed",
+};
+
+/**
+ * The words for a failure that came from a server or from the way to it: what it can mean, whether the same
+ * call makes sense, and the next call to make. `undefined` where the error's own words are enough.
+ */
+export function httpWords(error: ToolsetError, situation: Situation): string | undefined {
+  switch (error.code) {
+    case "forbidden":
+      return forbiddenWords(error, situation);
+    case "not_found":
+      return notFoundWords(situation);
+    case "invalid_argument":
+      return error instanceof HttpError ? rejectedWords(error, situation) : undefined;
+    case "rate_limited":
+      return situation.descriptor.kind === "write" ? `${error.text} Nothing was changed.` : undefined;
+    case "network":
+    case "timeout":
+    case "server_error":
+    case "bad_response":
+      return situation.descriptor.kind === "write" ? unknownOutcomeWords(error, situation) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function forbiddenWords(error: ToolsetError, situation: Situation): string {
+  const { descriptor, args } = situation;
+  const subject = subjectOf(args);
+  const reason = error instanceof HttpError && error.reason !== null ? reasons[error.reason] : undefined;
+  if (reason !== undefined) {
+    return `1Password refused to ${descriptor.method} ${subject}: ${reason}. Nothing was changed. ${sameCallFails} ${askSomebody}`;
+  }
+  const permission = permissions[descriptor.method];
+  const scope =
+    permission === undefined
+      ? "these credentials lack the permission for it"
+      : `these credentials lack the permission "${permission}", which an administrator gives to the OAuth application`;
+  const others =
+    descriptor.method === "suspend"
+      ? ", the person is an owner or administrator who cannot be suspended, or the id is nobody's here"
+      : args.id === undefined
+        ? ""
+        : ", or the id is nobody's here";
+  const told = error instanceof HttpError && error.reason !== null ? ` (${error.reason})` : "";
+  return (
+    `1Password refused to ${descriptor.method} ${subject}${told}, without saying why: ${scope}${others}. ` +
+    `${nothingChanged(situation)}${sameCallFails} ${findById(situation) ?? askSomebody}`
+  );
+}
+
+function notFoundWords(situation: Situation): string {
+  const { args } = situation;
+  return (
+    `No person with the id ${JSON.stringify(args.id ?? null)} is in this account, or these credentials may not ` +
+    `see them. ${nothingChanged(situation)}${sameCallFails} Ids cannot be guessed. ${findById(situation) ?? askSomebody}`
+  );
+}
+
+function rejectedWords(error: HttpError, situation: Situation): string {
+  const { args, descriptor } = situation;
+  const cursor = ["page_token", "next_cursor"].find((name) => args[name] !== undefined);
+  if (cursor !== undefined) {
+    const { [cursor]: _dropped, ...rest } = args;
+    return (
+      `${error.text} The ${cursor} may have been changed, or belongs to a list with another filter: it goes back ` +
+      `character for character, with all else the same. ${nextCall(situation, descriptor.method, rest, "to start from the first page") ?? ""}`.trim()
+    );
+  }
+  return `${error.text} ${nothingChanged(situation)}${sameCallFails} ${findById(situation) ?? "Next: change the arguments, or report it."}`;
+}
+
+function unknownOutcomeWords(error: ToolsetError, situation: Situation): string | undefined {
+  const { args, descriptor } = situation;
+  if (typeof args.id !== "string") return undefined;
+  const look = nextCall(situation, "get", { id: args.id }, "and look at the state before anything else");
+  return (
+    `${error.text} Whether the person was changed by ${descriptor.name} is not known. ` +
+    (look ??
+      `Next: call ${descriptor.name} once more with the same id, which changes nothing where it is done already.`)
+  );
+}
+
+function findById(situation: Situation): string | undefined {
+  return (
+    nextCall(situation, "find", { email: "<the person's email>" }, "to learn the right id") ??
+    (situation.descriptor.method === "list"
+      ? undefined
+      : nextCall(situation, "list", {}, "to learn the right id"))
+  );
+}
+
+function nothingChanged({ descriptor }: Situation): string {
+  return descriptor.kind === "write" ? "Nothing was changed. " : "";
+}
+
+function subjectOf(args: Readonly<Record<string, unknown>>): string {
+  return typeof args.id === "string" ? `"${args.id}"` : "users";
+}

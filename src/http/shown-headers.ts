@@ -1,0 +1,30 @@
+const shownNames = new Set([
+  "content-type",
+  "date",
+  "deprecation",
+  "link",
+  "request-id",
+  "retry-after",
+  "sunset",
+  "x-correlation-id",
+  "x-request-id",
+]);
+
+/**
+ * The headers of an answer that errors and artifacts may show, their names in lower case. An allow-list,
+ * because a cookie or an echoed credential must not travel into a trace.
+ */
+export function shownHeaders(headers: Headers): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const [name, value] of headers) {
+    if (shownNames.has(name) || name.startsWith("ratelimit") || name.startsWith("x-ratelimit-")) {
+      shown[name] = value;
+    }
+  }
+  return shown;
+}
+
+/** The server's own name for a request, where it gave one. */
+export function requestIdIn(headers: Readonly<Record<string, string>>): string | null {
+  return headers["x-request-id"] ?? headers["request-id"] ?? headers["x-correlation-id"] ?? null;
+}

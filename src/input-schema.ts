@@ -1,0 +1,82 @@
+import type { ZodType as ZodSchema3 } from "zod/v3";
+import { toJSONSchema, type $ZodType } from "zod/v4/core";
+import { zodToJsonSchema } from "zod-to-json-schema";
+import type { JsonSchema, ToolInputSchema } from "./descriptor.js";
+import { ToolsetError } from "./errors/toolset-error.js";
+import { readSchemas } from "./openapi/input-schema.js";
+
+/** A schema of arguments as a user may have it: Zod 3, Zod 4 or JSON Schema. */
+export type SchemaOption = ZodSchema3 | $ZodType | JsonSchema;
+
+/** Parses arguments by the user's own schema: transforms, refinements and defaults included. */
+export type ParseArguments = (args: unknown) => Promise<unknown>;
+
+/**
+ * Reads a schema of arguments.
+ *
+ * @param tool - whose arguments these are, for the error
+ * @throws {@link ToolsetError} `invalid_argument` for what is no schema of an object
+ */
+export function readSchema(
+  tool: string,
+  schema: SchemaOption,
+): { inputSchema: ToolInputSchema; parse: ParseArguments } {
+  if (isZod4(schema)) {
+    // By input, or a field with a default would have to be given.
+    const json = toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+    return { inputSchema: objectSchema(tool, json), parse: zodParser(tool, schema as unknown as ZodLike) };
+  }
+  if (isZod3(schema)) {
+    const json = zodToJsonSchema(schema, { $refStrategy: "none", target: "jsonSchema7" }) as JsonSchema;
+    return { inputSchema: objectSchema(tool, json), parse: zodParser(tool, schema) };
+  }
+  return { inputSchema: objectSchema(tool, schema), parse: (args) => Promise.resolve(args) };
+}
+
+interface ZodLike {
+  safeParseAsync(
+    value: unknown,
+  ): Promise<
+    | { success: true; data: unknown }
+    | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } }
+  >;
+}
+
+function zodParser(tool: string, schema: ZodLike): ParseArguments {
+  return async (args) => {
+    const parsed = await schema.safeParseAsync(args);
+    if (parsed.success) return parsed.data;
+    const problems = parsed.error.issues.map(({ path, message }) => `"${path.join(".")}": ${message}`);
+    throw new ToolsetError(
+      "invalid_argument",
+      `The arguments of ${tool} do not fit: ${problems.join("; ")}. Nothing was sent. Next: call it again with arguments that fit.`,
+    );
+  };
+}
+
+function objectSchema(tool: string, schema: unknown): ToolInputSchema {
+  const isObject = typeof schema === "object" && schema !== null && (schema as JsonSchema).type === "object";
+  if (!isObject) {
+    throw new ToolsetError(
+      "invalid_argument",
+      `"schema" of "${tool}" describes no object, and a tool's arguments are one. Give a Zod object or a JSON ` +
+        `Schema with "type": "object".`,
+    );
+  }
+  const root = { value: schema, pointer: "#" };
+  const { $schema: _dialect, ...inlined } = readSchemas(root, (read) => read(root));
+  return {
+    additionalProperties: false,
+    ...inlined,
+    type: "object",
+    properties: (inlined.properties ?? {}) as ToolInputSchema["properties"],
+  };
+}
+
+function isZod4(schema: object): schema is $ZodType {
+  return "_zod" in schema;
+}
+
+function isZod3(schema: object): schema is ZodSchema3 {
+  return "_def" in schema && "parse" in schema;
+}

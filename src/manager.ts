@@ -1,0 +1,239 @@
+import type { BackoffOptions } from "./backoff/backoff.js";
+import type { Layer } from "./call.js";
+import type { ToolDefinition } from "./define-tool.js";
+import type { ToolDescriptor } from "./descriptor.js";
+import { environmentVariable } from "./environment.js";
+import { ToolsetError } from "./errors/toolset-error.js";
+import type { ToolFilter } from "./filter.js";
+import type { ToolSource } from "./sources/source.js";
+import { usersApi } from "./sources/users-api/source.js";
+import type { Region, UsersApiOptions } from "./sources/users-api/options.js";
+import type { HandleErrors, ToolsetTool } from "./tool.js";
+import { createToolkit, type Toolkit } from "./toolkit.js";
+import { findUsersTool } from "./workflows/find-users.js";
+
+/** Options of {@link ToolManager} that do not say where its tools come from. */
+export interface ManagerOptions {
+  /**
+   * Whether to wait out rate limits and repeat what failed on the way. Off, a 429 is thrown as a
+   * `RateLimitError`: nobody waits without having been told.
+   *
+   * @default false
+   */
+  backoff?: boolean | BackoffOptions | undefined;
+  /**
+   * Which errors a tool answers with, as a `ToolMessage`, rather than throws: those that the model can mend,
+   * all, or none. Does not apply to aborts and LangGraph's signals, which always pass through.
+   *
+   * @default "fixable"
+   */
+  handleErrors?: HandleErrors | undefined;
+  /**
+   * `"truto"`: the names that Truto gives, some of which begin with a digit. `"portable"`: names that Gemini
+   * takes as well.
+   *
+   * @default "truto"
+   */
+  names?: "truto" | "portable" | undefined;
+  /** Whether only tools that look exist. `OP_READ_ONLY=1` has the same effect and beats `false`. @default false */
+  readOnly?: boolean | undefined;
+  /**
+   * Whether a tool's `ToolMessage` carries the raw answer as its artifact. A tracer such as LangSmith records
+   * artifacts, the model never sees them.
+   *
+   * @default "full"
+   */
+  artifact?: "full" | "none" | undefined;
+  /** Steps between every tool and its source, the first one outermost. @default [] */
+  layers?: readonly Layer[] | undefined;
+  /** Operations of your own, made by `defineTool`; they go through the same layers. @default [] */
+  tools?: readonly ToolDefinition[] | undefined;
+}
+
+/** Options of {@link ToolManager}: a source, the Users API's options, or neither and the environment. */
+export type ToolManagerOptions = ManagerOptions &
+  (
+    | ({ source: ToolSource } & { [option in keyof UsersApiOptions]?: undefined })
+    | ({ source?: undefined } & Partial<UsersApiOptions>)
+  );
+
+const managerOptions: readonly (keyof ManagerOptions | "source")[] = [
+  "source",
+  "backoff",
+  "handleErrors",
+  "names",
+  "readOnly",
+  "artifact",
+  "layers",
+  "tools",
+];
+
+const usersApiOptions: readonly (keyof UsersApiOptions)[] = [
+  "accountId",
+  "clientId",
+  "clientSecret",
+  "region",
+  "baseUrl",
+  "apiVersion",
+  "userAgent",
+  "fetch",
+  "timeoutMs",
+  "onWarning",
+];
+
+/**
+ * Gives an agent its tools.
+ *
+ * Credentials come all from options, or all from `OP_ACCOUNT_ID`, `OP_CLIENT_ID` and `OP_CLIENT_SECRET` (with
+ * `OP_REGION`): never some from here and some from there, which is how an agent ends up in the wrong account.
+ *
+ * @example
+ * ```ts
+ * await using manager = new ToolManager({ source: usersApi({ accountId, clientId, clientSecret }) });
+ * const agent = createAgent({ model, tools: await manager.getTools({ methods: ["read"] }) });
+ * ```
+ */
+export class ToolManager {
+  readonly #source: ToolSource;
+  readonly #toolkit: Toolkit;
+
+  /** @throws {@link ToolsetError} `invalid_argument` naming the option that is missing, unknown or does not fit */
+  constructor(options: ToolManagerOptions = {}) {
+    checkOptions(options);
+    const source = options.source ?? usersApi(credentialsOf(options));
+    const search = source.readUsers === undefined ? [] : [findUsersTool(source)];
+    this.#source = source;
+    this.#toolkit = createToolkit({
+      source,
+      definitions: [...search, ...(options.tools ?? [])],
+      layers: options.layers ?? [],
+      backoff: options.backoff ?? false,
+      names: options.names ?? "truto",
+      readOnly: (options.readOnly ?? false) || isReadOnlyByEnvironment(),
+      handleErrors: options.handleErrors ?? "fixable",
+      artifact: options.artifact ?? "full",
+    });
+  }
+
+  /**
+   * The tools that a filter selects; all of them without one.
+   *
+   * @throws {@link ToolsetError} `invalid_argument` for a word that no tool goes by
+   */
+  getTools(filter: ToolFilter = {}): Promise<ToolsetTool[]> {
+    return this.#toolkit.tools(filter);
+  }
+
+  /**
+   * One tool by its name.
+   *
+   * @throws {@link ToolsetError} `invalid_argument` for a name that no tool has; it lists those that exist
+   */
+  async getTool(name: string): Promise<ToolsetTool> {
+    const tools = await this.getTools();
+    const found = tools.find((tool) => tool.name === name);
+    if (found !== undefined) return found;
+    throw new ToolsetError(
+      "invalid_argument",
+      `No tool is named "${name}". There are: ${tools.map((tool) => tool.name).join(", ")}.`,
+    );
+  }
+
+  /** What is known of the tools that a filter selects, without making them. */
+  getDescriptors(filter: ToolFilter = {}): Promise<ToolDescriptor[]> {
+    return this.#toolkit.descriptors(filter);
+  }
+
+  /** Gives back what the source holds: the Users API's token is revoked. Tools fail from then on. */
+  async close(): Promise<void> {
+    await this.#source.close?.();
+  }
+
+  /** {@link ToolManager.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function checkOptions(options: ToolManagerOptions): void {
+  const known: readonly string[] = [...managerOptions, ...usersApiOptions];
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const [name] of given) {
+    if (!known.includes(name)) {
+      throw refuse(
+        name,
+        "is not an option of ToolManager, and a slip here could leave out a guard",
+        `Options: ${known.join(", ")}.`,
+      );
+    }
+  }
+  const misplaced = given.find(([name]) => (usersApiOptions as readonly string[]).includes(name));
+  if (options.source !== undefined && misplaced !== undefined) {
+    throw refuse(
+      misplaced[0],
+      'is given beside "source"',
+      "Give it to the source, such as usersApi({ ... }).",
+    );
+  }
+  oneOf("handleErrors", options.handleErrors, ["fixable", "all", "none"]);
+  oneOf("names", options.names, ["truto", "portable"]);
+  oneOf("artifact", options.artifact, ["full", "none"]);
+  oneOf("readOnly", options.readOnly, [true, false]);
+}
+
+function credentialsOf(options: Partial<UsersApiOptions>): UsersApiOptions {
+  const names = ["accountId", "clientId", "clientSecret"] as const;
+  const given = names.filter((name) => options[name] !== undefined);
+  if (given.length > 0) {
+    const missing = names.filter((name) => options[name] === undefined);
+    if (missing.length > 0) {
+      throw refuse(
+        missing[0] ?? "",
+        `is missing beside "${given.join('" and "')}"`,
+        "Give all three as options, or none and set OP_ACCOUNT_ID, OP_CLIENT_ID and OP_CLIENT_SECRET: they are never mixed.",
+      );
+    }
+    return options as UsersApiOptions;
+  }
+  const [accountId, clientId, clientSecret] = ["OP_ACCOUNT_ID", "OP_CLIENT_ID", "OP_CLIENT_SECRET"]
+    .map((name) => [name, environmentVariable(name)] as const)
+    .map(([name, value]) => {
+      if (value !== undefined && value.trim() !== "") return value;
+      throw refuse(
+        name,
+        value === undefined ? "is not set" : "is blank",
+        'Set OP_ACCOUNT_ID, OP_CLIENT_ID and OP_CLIENT_SECRET, or give "accountId", "clientId" and "clientSecret", or "source".',
+      );
+    }) as [string, string, string];
+  const region = environmentVariable("OP_REGION");
+  return {
+    ...options,
+    accountId,
+    clientId,
+    clientSecret,
+    ...(region === undefined || region === "" || options.baseUrl !== undefined
+      ? {}
+      : { region: options.region ?? (region as Region) }),
+  };
+}
+
+function isReadOnlyByEnvironment(): boolean {
+  const value = environmentVariable("OP_READ_ONLY")?.trim().toLowerCase();
+  if (value === undefined || ["", "0", "false"].includes(value)) return false;
+  if (["1", "true"].includes(value)) return true;
+  throw refuse("OP_READ_ONLY", `is "${value.slice(0, 20)}"`, "Set it to 1 or 0.");
+}
+
+function oneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
+  if (value === undefined || allowed.includes(value)) return;
+  const listed = allowed.map((one) => JSON.stringify(one)).join(", ");
+  throw refuse(
+    option,
+    `is ${(JSON.stringify(value) as string | undefined) ?? typeof value}`,
+    `It is one of ${listed}.`,
+  );
+}
+
+function refuse(option: string, what: string, fix: string): ToolsetError {
+  return new ToolsetError("invalid_argument", `"${option}" ${what}. ${fix}`);
+}

@@ -1,0 +1,81 @@
+import type { AnswerMeta } from "../../call.js";
+import type { FailedAnswer } from "../../http/http-failure.js";
+import { unreadableAnswer } from "../../http/http-failure.js";
+import { isUser, stateAfter } from "../../user.js";
+import { jsonBody } from "../json-body.js";
+import type { ProxyRequest } from "./proxy-request.js";
+import type { ToolRoute } from "./tool-descriptor.js";
+import type { ToolPage } from "./tool-listing.js";
+
+/** An answer of status 2xx, before anybody knows what is in it. */
+export interface GoodAnswer extends Omit<FailedAnswer, "body"> {
+  /** The body as it came; absent or empty where there is none. */
+  readonly text: unknown;
+}
+
+/** What a call answered, and the cursor of the next page where there is one. */
+export interface ReadAnswer {
+  readonly data: unknown;
+  readonly nextCursor: AnswerMeta["nextCursor"];
+}
+
+/** A cursor is shown to a model, which has to give it back character for character. */
+const longestCursor = 2000;
+
+/**
+ * Reads a page of the list of tools.
+ *
+ * @throws `HttpError` `bad_response` for another shape
+ */
+export function toolPageIn(answer: GoodAnswer): ToolPage {
+  const body = jsonBody(answer.text, answer);
+  return { tools: resultsIn(body, answer), nextCursor: cursorIn(body, answer) };
+}
+
+/**
+ * Reads the answer to a call.
+ *
+ * @throws `HttpError` `bad_response` for another shape, and for another person than the one asked for
+ */
+export function answerIn(route: ToolRoute, request: ProxyRequest, answer: GoodAnswer): ReadAnswer {
+  const { method, isAboutUsers } = route;
+  const changesState = stateAfter(method) !== undefined;
+  const isOfOneUser = isAboutUsers && (method === "get" || changesState);
+  if (!isOfOneUser && method !== "list" && (answer.text === undefined || answer.text === "")) {
+    return { data: null, nextCursor: null };
+  }
+  const body = jsonBody(answer.text, answer);
+  if (method === "list") {
+    const results = resultsIn(body, answer);
+    if (isAboutUsers && !results.every(isUser)) {
+      throw unreadableAnswer(answer, 'without a list of users in "result"', { retryable: false });
+    }
+    return { data: body, nextCursor: cursorIn(body, answer) };
+  }
+  if (isOfOneUser) {
+    const outcome = changesState ? ", so that what was changed is not known" : "";
+    if (!isUser(body)) throw unreadableAnswer(answer, `not with a user${outcome}`, { retryable: false });
+    if (body.id !== request.id) {
+      throw unreadableAnswer(answer, `with another user than the one asked for${outcome}`, {
+        retryable: false,
+      });
+    }
+  }
+  return { data: body, nextCursor: null };
+}
+
+function resultsIn(body: unknown, answer: GoodAnswer): unknown[] {
+  const result = (body as { result?: unknown } | null)?.result;
+  if (Array.isArray(result)) return result as unknown[];
+  throw unreadableAnswer(answer, 'without a list in "result"', { retryable: false });
+}
+
+function cursorIn(body: unknown, answer: GoodAnswer): string | null {
+  const cursor = (body as { next_cursor?: unknown } | null)?.next_cursor;
+  if (cursor === undefined || cursor === null || cursor === "") return null;
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (typeof cursor === "string" && cursor.length <= longestCursor && !/[\u0000-\u001f\u007f]/.test(cursor)) {
+    return cursor;
+  }
+  throw unreadableAnswer(answer, 'with a "next_cursor" that cannot be given back', { retryable: false });
+}

@@ -1,0 +1,87 @@
+import { checkBaseUrl } from "../../http/base-url.js";
+import type { Fetch } from "../../http/guarded-fetch.js";
+import {
+  checkSecret,
+  checkText,
+  checkTimeout,
+  refuseOption,
+  secretReader,
+  type SecretOption,
+} from "../option-checks.js";
+
+/** Options of {@link truto}. */
+export interface TrutoOptions {
+  /** A Truto API key, or what fetches it before each request. It is sent to `baseUrl` and nowhere else. */
+  apiKey: SecretOption;
+  /** The id of the integrated account, that is of one customer's connection to 1Password. */
+  integratedAccountId: string;
+  /** Another host, with a path prefix at most; `https`, or `http` on loopback. @default "https://api.truto.one" */
+  baseUrl?: string | undefined;
+  /** What sends. Redirects are refused whatever it does. @default the global `fetch` */
+  fetch?: Fetch | undefined;
+  /** How long one request may take, in milliseconds, its whole answer included; waits for a rate limit do not count. @default 30_000 */
+  timeoutMs?: number | undefined;
+  /**
+   * Told, once each, of a tool that is left out because it cannot be offered safely, such as one with a name
+   * that no model's provider takes. @default console.warn
+   */
+  onWarning?: ((message: string) => void) | undefined;
+}
+
+/** {@link TrutoOptions} after every check, with the defaults filled in. */
+export interface CheckedTrutoOptions {
+  readKey: () => Promise<string>;
+  integratedAccountId: string;
+  baseUrl: string;
+  fetch: Fetch | undefined;
+  timeoutMs: number;
+  onWarning: (message: string) => void;
+}
+
+/**
+ * Checks every option before anything is sent.
+ *
+ * @throws `ToolsetError` `invalid_argument` naming the option; the key is never in it.
+ */
+export function checkTrutoOptions(options: TrutoOptions): CheckedTrutoOptions {
+  const { integratedAccountId, baseUrl = "https://api.truto.one", timeoutMs = 30_000 } = options;
+  if (typeof options.apiKey !== "function") checkKey(options.apiKey);
+  checkText(
+    "integratedAccountId",
+    integratedAccountId,
+    "Give the id of the integrated account, as Truto shows it.",
+  );
+  // A segment of a path: nothing that would end it, leave it or be decoded into something else.
+  if (!/^[A-Za-z0-9_-][A-Za-z0-9_.~-]{0,127}$/.test(integratedAccountId)) {
+    throw refuseOption(
+      "integratedAccountId",
+      "holds something else than letters, digits, hyphens and underscores",
+      "Copy the integrated account's id from Truto; it is neither a URL nor the API key.",
+    );
+  }
+  checkTimeout("timeoutMs", timeoutMs);
+  const readSecret = secretReader("apiKey", options.apiKey);
+  return {
+    readKey: async () => {
+      const key = await readSecret();
+      checkKey(key);
+      return key;
+    },
+    integratedAccountId,
+    baseUrl: checkBaseUrl("baseUrl", baseUrl),
+    fetch: options.fetch,
+    timeoutMs,
+    onWarning: options.onWarning ?? ((message) => globalThis.console.warn(message)),
+  };
+}
+
+/** A key goes into a header, and `fetch` would refuse what no header can carry in an error that repeats it. */
+function checkKey(key: unknown): void {
+  checkSecret("apiKey", key, "Give an API key of your Truto environment.");
+  if (/^[\x21-\x7e]+$/.test(key)) return;
+  throw refuseOption(
+    "apiKey",
+    "holds a space or another character that no API key has",
+    "Copy it from Truto again, without quotes around it.",
+  );
+}

@@ -1,0 +1,58 @@
+import type { StructuredTool } from "@langchain/core/tools";
+import type { ToolFilter } from "../../filter.js";
+import { createToolkit } from "../../toolkit.js";
+import type { SecretOption } from "../option-checks.js";
+import { checkTrutoOptions, type TrutoOptions } from "./options.js";
+import { truto } from "./source.js";
+
+/** Options of {@link TrutoLangchainToolManager}. */
+export interface TrutoLangchainToolManagerOptions {
+  /** A Truto API key, or what fetches it. `undefined` is refused when it is given, not when it is compiled. */
+  apiKey: SecretOption | undefined;
+  /** Another host, as in {@link TrutoOptions}. @default "https://api.truto.one" */
+  baseUrl?: string | undefined;
+}
+
+/**
+ * Takes the place of the class of the same name that Truto's articles show: exactly the tools that Truto
+ * lists for an integrated account, nothing added. What differs is what happens when a call fails. A rate
+ * limit is thrown, with `status` and `headers`, so that the `catch` of those articles is reached.
+ *
+ * For backoff, guards and the tools that find people use `ToolManager` with {@link truto} as its source.
+ *
+ * @see https://truto.one/blog/connect-1password-to-ai-agents-automate-user-account-lifecycle/
+ * @example
+ * ```ts
+ * const toolManager = new TrutoLangchainToolManager({ apiKey: process.env.TRUTO_API_KEY });
+ * const tools = await toolManager.getTools(integratedAccountId, { methods: ["read", "custom"] });
+ * ```
+ */
+export class TrutoLangchainToolManager {
+  readonly #options: Pick<TrutoOptions, "apiKey" | "baseUrl">;
+
+  /** @throws `ToolsetError` `invalid_argument` naming the option that does not fit */
+  constructor({ apiKey, baseUrl }: TrutoLangchainToolManagerOptions) {
+    // What is missing here is refused by the check.
+    this.#options = { apiKey: apiKey as SecretOption, baseUrl };
+    checkTrutoOptions({ ...this.#options, integratedAccountId: "not-known-yet" });
+  }
+
+  /**
+   * The tools of an integrated account.
+   *
+   * @throws `ToolsetError` for a filter that selects nothing known, and what the request for the list throws
+   */
+  async getTools(integratedAccountId: string, filter: ToolFilter = {}): Promise<StructuredTool[]> {
+    const toolkit = createToolkit({
+      source: truto({ ...this.#options, integratedAccountId }),
+      definitions: [],
+      layers: [],
+      backoff: false,
+      names: "truto",
+      readOnly: false,
+      handleErrors: "fixable",
+      artifact: "full",
+    });
+    return toolkit.tools(filter);
+  }
+}

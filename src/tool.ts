@@ -1,0 +1,217 @@
+import { parseCallbackConfigArg, type CallbackManagerForToolRun } from "@langchain/core/callbacks/manager";
+import { ToolMessage, type ToolCall } from "@langchain/core/messages";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import { StructuredTool, ToolInputParsingException } from "@langchain/core/tools";
+import type { Call, CallResult } from "./call.js";
+import { answerText } from "./content/answer-text.js";
+import { createContext, type ContextSetup } from "./context.js";
+import type { ToolDescriptor, ToolInputSchema } from "./descriptor.js";
+import { argumentWords, inputWords } from "./errors/argument-words.js";
+import { throwableBy } from "./errors/classic-executor.js";
+import { HttpError } from "./errors/http-error.js";
+import { httpWords } from "./errors/http-words.js";
+import type { Situation } from "./errors/situation.js";
+import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
+
+/**
+ * Which errors a tool answers with, as a `ToolMessage` that the model reads, rather than throws: those that
+ * the model can mend, all, or none. Without a tool call there is no message to answer with, and every error
+ * is thrown, unless `"all"` is asked for.
+ */
+export type HandleErrors = "fixable" | "all" | "none";
+
+/** What a tool's artifact holds when a call succeeded. */
+export interface ToolArtifact {
+  data: unknown;
+  status: number | null;
+  headers: Readonly<Record<string, string>>;
+  rateLimit: { limit: number | null; remaining: number | null; resetMs: number | null } | null;
+  requestId: string | null;
+  nextCursor: string | null;
+}
+
+/** What a `ToolMessage` of status `"error"` has as its artifact. */
+export interface ToolErrorArtifact {
+  error: {
+    code: ToolsetErrorCode;
+    status: number | null;
+    retryable: boolean;
+    retryAfterMs: number | null;
+    requestId: string | null;
+  };
+}
+
+/** What a {@link ToolsetTool} is made of. */
+export interface ToolsetToolFields {
+  readonly descriptor: ToolDescriptor;
+  readonly call: Call;
+  readonly context: ContextSetup;
+  readonly handleErrors: HandleErrors;
+  readonly artifact: "full" | "none";
+  readonly nameOf: Situation["nameOf"];
+}
+
+/** Codes of errors that a model can mend by another call, or has to hear to stop. */
+const fixableCodes: ReadonlySet<ToolsetErrorCode> = new Set([
+  "invalid_argument",
+  "not_found",
+  "forbidden",
+  "identity_mismatch",
+  "identity_required",
+  "protected",
+  "budget_exhausted",
+  "repeated",
+  "approval_required",
+  "approval_rejected",
+  "approval_unavailable",
+  "approval_expired",
+  "read_only",
+]);
+
+/** A config as hosts pass it: with the model's tool call on it, where there is one. */
+type ToolConfig = RunnableConfig & { toolCall?: ToolCall };
+
+/**
+ * The LangChain tool that a {@link ToolDescriptor} becomes. It validates, calls and shapes what the model
+ * reads; it knows no HTTP and no retry.
+ */
+export class ToolsetTool extends StructuredTool<ToolInputSchema> {
+  readonly name: string;
+  readonly description: string;
+  readonly schema: ToolInputSchema;
+  /** What is known of the tool beyond what LangChain asks for: kind, verb, tags, MCP's annotations. */
+  readonly descriptor: ToolDescriptor;
+  protected readonly fields: ToolsetToolFields;
+
+  static override lc_name(): string {
+    return "ToolsetTool";
+  }
+
+  constructor(fields: ToolsetToolFields) {
+    super({ responseFormat: "content_and_artifact" });
+    this.name = fields.descriptor.name;
+    this.description = fields.descriptor.description;
+    this.schema = fields.descriptor.inputSchema;
+    this.descriptor = fields.descriptor;
+    this.fields = fields;
+  }
+
+  /**
+   * Both `invoke` and the classic executor's `stream` come through here, and LangChain checks the arguments
+   * in here, with an error that tells a model nothing and in `createAgent` shows it a stack trace.
+   */
+  override async call(
+    arg: Parameters<StructuredTool<ToolInputSchema>["call"]>[0],
+    configArg?: Parameters<StructuredTool<ToolInputSchema>["call"]>[1],
+    tags?: string[],
+  ): Promise<never> {
+    const config: ToolConfig = parseCallbackConfigArg(configArg);
+    config.runName ??= this.name;
+    const toolCall = isToolCall(arg) ? arg : config.toolCall;
+    try {
+      return (await super.call(arg, config, tags)) as never;
+    } catch (thrown) {
+      const input: unknown = isToolCall(arg) ? arg.args : arg;
+      const error = thrown instanceof ToolInputParsingException ? this.argumentError(input) : thrown;
+      if (!isToolsetError(error)) throw error;
+      if (this.isAnswer(error, toolCall?.id)) return this.errorAnswer(error, toolCall?.id) as never;
+      throw throwableBy(error, toolCall?.id);
+    }
+  }
+
+  protected override async _call(
+    args: Record<string, unknown>,
+    runManager?: CallbackManagerForToolRun,
+    parentConfig?: ToolConfig,
+  ): Promise<[string | ToolMessage, ToolArtifact | undefined]> {
+    const { descriptor, artifact, call } = this.fields;
+    const callId = parentConfig?.toolCall?.id;
+    const config: ToolConfig = { ...parentConfig };
+    if (runManager !== undefined) {
+      config.callbacks = runManager.getChild();
+      config.runId = runManager.runId;
+    }
+    try {
+      const context = createContext(this.fields.context, descriptor, config, callId);
+      const result = await call({ descriptor, args, context });
+      if (result.kind === "refused") throw refusal(result);
+      return [answerText(descriptor, result), artifact === "full" ? artifactOf(result) : undefined];
+    } catch (thrown) {
+      if (!isToolsetError(thrown)) throw thrown;
+      const error = this.worded(thrown, args);
+      // Answered from in here, so that tracers see a tool that ended rather than one that broke.
+      if (callId !== undefined && this.isAnswer(error, callId)) {
+        return [this.errorAnswer(error, callId) as ToolMessage, undefined];
+      }
+      throw error;
+    }
+  }
+
+  private isAnswer(error: ToolsetError, callId: string | undefined): boolean {
+    const { handleErrors } = this.fields;
+    if (handleErrors === "all") return true;
+    return handleErrors === "fixable" && callId !== undefined && fixableCodes.has(error.code);
+  }
+
+  private errorAnswer(error: ToolsetError, callId: string | undefined): ToolMessage | string {
+    if (callId === undefined) return error.message;
+    return new ToolMessage({
+      content: error.message,
+      status: "error",
+      name: this.name,
+      tool_call_id: callId,
+      artifact: errorArtifact(error),
+    });
+  }
+
+  private worded(error: ToolsetError, args: Readonly<Record<string, unknown>>): ToolsetError {
+    const words = httpWords(error, this.situation(args));
+    return words === undefined ? error : error.withText(words);
+  }
+
+  private argumentError(input: unknown): ToolsetError {
+    if (typeof input !== "object" || input === null || Array.isArray(input)) {
+      return new ToolsetError("invalid_argument", inputWords(this.situation({}), input));
+    }
+    return new ToolsetError(
+      "invalid_argument",
+      argumentWords(this.situation(input as Record<string, unknown>)),
+    );
+  }
+
+  private situation(args: Readonly<Record<string, unknown>>): Situation {
+    const { descriptor, nameOf } = this.fields;
+    return { descriptor, args, nameOf };
+  }
+}
+
+function isToolCall(value: unknown): value is ToolCall {
+  return typeof value === "object" && value !== null && (value as { type?: unknown }).type === "tool_call";
+}
+
+function refusal({ code, text, retryAfterMs }: Extract<CallResult, { kind: "refused" }>): ToolsetError {
+  return new ToolsetError(code, text, { retryAfterMs });
+}
+
+function artifactOf(result: Exclude<CallResult, { kind: "refused" }>): ToolArtifact {
+  if (result.kind === "planned") {
+    return { data: result, status: null, headers: {}, rateLimit: null, requestId: null, nextCursor: null };
+  }
+  const { status, headers, rateLimit, requestId, nextCursor } = result.meta;
+  const data = result.kind === "write" ? result.user : result.data;
+  return { data, status, headers, rateLimit, requestId, nextCursor };
+}
+
+function errorArtifact(error: ToolsetError): ToolErrorArtifact {
+  const { code, retryable, retryAfterMs } = error;
+  const isHttp = error instanceof HttpError;
+  return {
+    error: {
+      code,
+      status: isHttp ? error.status : null,
+      retryable,
+      retryAfterMs,
+      requestId: isHttp ? error.requestId : null,
+    },
+  };
+}

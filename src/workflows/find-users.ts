@@ -1,0 +1,170 @@
+import type { AnswerMeta, Context } from "../call.js";
+import type { ToolDefinition } from "../define-tool.js";
+import { ToolsetError } from "../errors/toolset-error.js";
+import type { DirectoryQuery, ToolSource } from "../sources/source.js";
+import { comparableEmail, type User, type UserState } from "../user.js";
+import { findUsersText } from "./find-users-text.js";
+import { findUsersDescriptor } from "./find-users-descriptor.js";
+
+/** Whom to look for. Every criterion given must hold; `email` and `emails` are one criterion. */
+export interface FindUsersCriteria {
+  email?: string;
+  /** Up to 100, looked for in one pass. */
+  emails?: string[];
+  email_domain?: string;
+  name_contains?: string;
+  state?: "ACTIVE" | "SUSPENDED";
+  /** How many people to show. @default 5, or as many as `emails` has */
+  limit?: number;
+}
+
+/** What a search found. It is the artifact's `data`. */
+export interface FindUsersResult {
+  /** At most `limit` people. */
+  matches: User[];
+  /** Whether more people match than `matches` holds. */
+  more: boolean;
+  /** Emails that were asked for and that nobody looked at has. */
+  notFound: string[];
+  /** How many people were looked at. */
+  lookedAt: number;
+  /** Whether every page was read: only then may anybody be said not to exist. */
+  complete: boolean;
+  /** What the people looked at were narrowed to by the server. */
+  narrowedBy: readonly (keyof DirectoryQuery)[];
+  /** People looked at, by state. */
+  counts: Partial<Record<UserState, number>>;
+}
+
+const defaultLimit = 5;
+
+/** The tool that finds people in a directory whose API cannot search. */
+export function findUsersTool(source: ToolSource): ToolDefinition {
+  return {
+    descriptor: findUsersDescriptor,
+    call: async (args, context) => {
+      const criteria = args as FindUsersCriteria;
+      const { result, meta } = await findUsers(source, criteria, context);
+      return { kind: "answer", data: result, meta, text: findUsersText(criteria, result) };
+    },
+  };
+}
+
+/** Reads the directory until the answer is known, and keeps only who matches. */
+async function findUsers(
+  source: ToolSource,
+  criteria: FindUsersCriteria,
+  context: Context,
+): Promise<{ result: FindUsersResult; meta: AnswerMeta }> {
+  const emails = wantedEmails(criteria);
+  const query: DirectoryQuery = {
+    ...(criteria.state === undefined ? {} : { state: criteria.state }),
+    ...(emails.length === 1 && emails[0] !== undefined ? { email: emails[0] } : {}),
+  };
+  const search = () => readDirectory(source, query, criteria, emails, context);
+  const first = await search();
+  if (first.result.matches.length > 0 || !first.result.narrowedBy.includes("email")) return first;
+  // A server's idea of an equal email may be narrower than ours; only a look at everybody settles it.
+  const { email: _email, ...everybody } = query;
+  return readDirectory(source, everybody, criteria, emails, context);
+}
+
+async function readDirectory(
+  source: ToolSource,
+  query: DirectoryQuery,
+  criteria: FindUsersCriteria,
+  emails: readonly string[],
+  context: Context,
+): Promise<{ result: FindUsersResult; meta: AnswerMeta }> {
+  const limit = criteria.limit ?? Math.max(defaultLimit, emails.length);
+  const matches = matcher(criteria, new Set(emails));
+  const missing = new Set(emails);
+  const result: FindUsersResult = {
+    matches: [],
+    more: false,
+    notFound: [],
+    lookedAt: 0,
+    complete: false,
+    narrowedBy: [],
+    counts: {},
+  };
+  let meta: AnswerMeta | undefined;
+  let pages = 0;
+  for await (const page of pagesOf(source, query, context)) {
+    meta = page.meta;
+    result.narrowedBy = page.narrowedBy;
+    result.lookedAt += page.users.length;
+    for (const user of page.users) {
+      result.counts[user.state] = (result.counts[user.state] ?? 0) + 1;
+      if (!matches(user)) continue;
+      missing.delete(comparableEmail(user.email));
+      if (result.matches.length < limit) result.matches.push(user);
+      else result.more = true;
+    }
+    pages += 1;
+    context.emit({ type: "page", page: pages, people: result.lookedAt });
+    result.complete = page.meta.nextCursor === null;
+    if (isAnswered(criteria, emails, missing, result)) break;
+  }
+  if (meta === undefined)
+    throw new ToolsetError("bad_response", "The directory gave no page at all. Try again later.");
+  result.notFound = emails.filter((email) => missing.has(email));
+  return { result, meta: { ...meta, nextCursor: null } };
+}
+
+function isAnswered(
+  criteria: FindUsersCriteria,
+  emails: readonly string[],
+  missing: ReadonlySet<string>,
+  { more }: FindUsersResult,
+): boolean {
+  if (!hasCriteria(criteria)) return false;
+  return more || (emails.length > 0 && missing.size === 0);
+}
+
+/** Whether anybody is looked for; without it, the question is how many there are. */
+export function hasCriteria({ limit: _limit, ...criteria }: FindUsersCriteria): boolean {
+  return Object.values(criteria).some((criterion) => criterion !== undefined);
+}
+
+/** The emails looked for, comparable and each once. */
+function wantedEmails({ email, emails = [] }: FindUsersCriteria): string[] {
+  const given = email === undefined ? emails : [email, ...emails];
+  for (const one of given) {
+    if (!one.includes("@")) {
+      throw new ToolsetError(
+        "invalid_argument",
+        `"${one.slice(0, 120)}" is not an email address. Nothing was sent. Next: give a whole address as email, or ` +
+          `part of a name as name_contains.`,
+      );
+    }
+  }
+  return [...new Set(given.map(comparableEmail))];
+}
+
+function matcher(criteria: FindUsersCriteria, emails: ReadonlySet<string>): (user: User) => boolean {
+  const domain =
+    criteria.email_domain === undefined
+      ? undefined
+      : comparableEmail(criteria.email_domain).replace(/^@/, "");
+  const name = criteria.name_contains === undefined ? undefined : comparableName(criteria.name_contains);
+  return (user) => {
+    if (criteria.state !== undefined && user.state !== criteria.state) return false;
+    if (emails.size > 0 && !emails.has(comparableEmail(user.email))) return false;
+    if (domain !== undefined && !comparableEmail(user.email).endsWith(`@${domain}`)) return false;
+    return name === undefined || comparableName(user.display_name).includes(name);
+  };
+}
+
+/** A name as people type it: without accents, case and doubled spaces. It only widens the candidates. */
+function comparableName(name: unknown): string {
+  if (typeof name !== "string") return "";
+  return name.normalize("NFKD").replace(/\p{M}/gu, "").replace(/\s+/gu, " ").trim().toLowerCase();
+}
+
+function pagesOf(source: ToolSource, query: DirectoryQuery, context: Context) {
+  if (source.readUsers === undefined) {
+    throw new ToolsetError("invalid_argument", "This source cannot read a directory. Give one that can.");
+  }
+  return source.readUsers(query, context);
+}

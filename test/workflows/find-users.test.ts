@@ -1,0 +1,168 @@
+import { getEncoding } from "js-tiktoken";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ToolManager, truto, usersApi, type FindUsersResult, type ToolSource, type User } from "langchain-1password";
+import type { Sandbox, SandboxOptions } from "langchain-1password/sandbox";
+import { useSandbox } from "../support/sandbox.js";
+import { somebody } from "../support/credentials.js";
+
+const sources: [name: string, sourceOf: (sandbox: Sandbox) => ToolSource][] = [
+  ["the Users API", (sandbox) => usersApi({ ...sandbox })],
+  [
+    "Truto",
+    ({ baseUrl, trutoApiKey, integratedAccountId }) => truto({ baseUrl, apiKey: trutoApiKey, integratedAccountId }),
+  ],
+];
+
+async function search(source: ToolSource, args: Record<string, unknown>): Promise<{ text: string; data: FindUsersResult }> {
+  const tool = await new ToolManager({ source }).getTool("find_1_password_users");
+  const message = (await tool.invoke({ type: "tool_call", id: "c1", name: tool.name, args })) as {
+    content: string;
+    artifact: { data: FindUsersResult };
+    status?: string;
+  };
+  return { text: message.content, data: message.artifact.data };
+}
+
+describe.each(sources)("in %s", (_name, sourceOf) => {
+  async function find(options: SandboxOptions, args: (sandbox: Sandbox) => Record<string, unknown>) {
+    const sandbox = await useSandbox(options);
+    const found = await search(sourceOf(sandbox), args(sandbox));
+    const pages = sandbox.requests.filter(({ method, path }) => method === "GET" && path.endsWith("/users"));
+    return { sandbox, pages, ...found };
+  }
+
+  test("a person is found by email, whatever its case and the space around it", async () => {
+    const { text, data, sandbox } = await find({}, () => ({ email: "  M.Scott@Example.COM " }));
+    const person = sandbox.users.find(({ email }) => email === "m.scott@example.com")!;
+    expect(data.matches.map(({ id }) => id)).toEqual([person.id]);
+    expect(text).toMatch(/^1 person found\./);
+    expect(text).toContain(`\n${person.id},m.scott@example.com,`);
+  });
+
+  test("reading stops as soon as every email is found, and the answer says so", async () => {
+    const { text, data, pages } = await find({ users: 5000 }, ({ users }) => ({ email: users[1500]!.email }));
+    expect(pages).toHaveLength(2);
+    expect(data).toMatchObject({ lookedAt: 2000, complete: false });
+    expect(text).toMatch(/Looked at 2000 people and stopped early, because every email asked for was found/);
+  });
+
+  test("nobody is said not to exist before every page was read", async () => {
+    const { text, data, pages } = await find({ users: 2500 }, () => ({ email: "nobody@example.com" }));
+    expect(pages).toHaveLength(3);
+    expect(data).toMatchObject({ lookedAt: 2500, complete: true, matches: [] });
+    expect(text).toBe('Nobody with the email "nobody@example.com": all 2500 people were looked at.');
+  });
+
+  test("a hundred emails take one pass, and those that nobody has are named", async () => {
+    const { text, data, pages } = await find({ users: 3000 }, ({ users }) => ({
+      emails: [...users.slice(0, 99).map(({ email }) => email.toUpperCase()), "gone@example.com"],
+    }));
+    expect(pages).toHaveLength(3);
+    expect(data.matches).toHaveLength(99);
+    expect(data.notFound).toEqual(["gone@example.com"]);
+    expect(text).toContain("Not in this account (all 3000 looked at): gone@example.com.");
+  });
+
+  test("two people of one name are candidates to choose from", async () => {
+    const twins = ["a", "b"].map((letter) => ({
+      ...somebody,
+      id: letter.toUpperCase().repeat(26),
+      email: `${letter}@example.com`,
+      display_name: "José  Müller",
+    }));
+    const { text, data } = await find({ users: [somebody, ...twins] }, () => ({ name_contains: "jose muller" }));
+    expect(data.matches.map(({ email }) => email)).toEqual(["a@example.com", "b@example.com"]);
+    expect(text).toMatch(/2 people found.*candidates: tell them apart by email/);
+  });
+
+  test("a state narrows the search, and only what was looked at is spoken of", async () => {
+    const { text, sandbox } = await find({ users: 300 }, () => ({ email: "m.scott@example.com", state: "SUSPENDED" }));
+    const suspended = sandbox.users.filter(({ state }) => state === "SUSPENDED").length;
+    if (text.includes(`all ${suspended} SUSPENDED people were looked at`)) {
+      expect(text).toMatch(/People in other states were not looked at/);
+    } else expect(text).toMatch(/all 300 people were looked at/);
+  });
+
+  test("a domain is a domain, not the end of one", async () => {
+    const people = ["a@example.com", "b@notexample.com", "c@sub.example.com"].map((email, index) => ({
+      ...somebody,
+      id: "ABC"[index]!.repeat(26),
+      email,
+    }));
+    const { data } = await find({ users: people }, () => ({ email_domain: "@Example.com" }));
+    expect(data.matches.map(({ email }) => email)).toEqual(["a@example.com"]);
+  });
+
+  test("more matches than the limit are said to be more, and reading stops", async () => {
+    const { text, data, pages } = await find({ users: 4000 }, () => ({ email_domain: "example.com" }));
+    expect(pages).toHaveLength(1);
+    expect(data.matches).toHaveLength(5);
+    expect(data.more).toBe(true);
+    expect(text).toMatch(/^More than 5 people match; these are the first 5\..*Narrow the search, or raise limit\./);
+  });
+
+  test("without criteria the answer is how many there are, by state", async () => {
+    const { text, sandbox } = await find({ users: 2100 }, () => ({}));
+    const active = sandbox.users.filter(({ state }) => state === "ACTIVE").length;
+    expect(text).toContain(`2100 people in this account: `);
+    expect(text).toContain(`${active} ACTIVE`);
+    expect(text).toContain("Every page was read.");
+  });
+
+  test("15,000 people take at most 16 requests and an answer under 300 tokens", async () => {
+    const tokens = getEncoding("o200k_base");
+    const sandbox = await useSandbox({ users: 15_000 });
+    const source = sourceOf(sandbox);
+    const last = sandbox.users.at(-1)!.email;
+    for (const args of [{ email: last }, { email: "x@example.com" }, { name_contains: "a" }, {}, { state: "ACTIVE" }]) {
+      const before = sandbox.requests.length;
+      const { text } = await search(source, args);
+      const requests = sandbox.requests.slice(before).filter(({ path }) => path.endsWith("/users"));
+      expect(requests.length).toBeLessThanOrEqual(16);
+      expect(tokens.encode(text).length).toBeLessThan(300);
+    }
+  });
+
+  test("what is no email address is refused before anything is read", async () => {
+    const { text, pages } = await find({}, () => ({ email: "Michael Scott" }));
+    expect(text).toMatch(/"Michael Scott" is not an email address.*name_contains/s);
+    expect(pages).toEqual([]);
+  });
+});
+
+test("a filter by email that Truto offers is used, and its silence is not taken for an answer", async () => {
+  const sandbox = await useSandbox({ users: 3000, truto: { filters: ["email"] } });
+  const source = sources[1]![1](sandbox);
+  const pages = () => sandbox.requests.filter(({ path }) => path === "/proxy/users");
+  const { text } = await search(source, { email: sandbox.users[2500]!.email });
+  expect(pages().map(({ query }) => query.email)).toEqual([sandbox.users[2500]!.email]);
+  expect(text).toMatch(/The server was asked for that email and gave 1 person\./);
+  const nobody = await search(source, { email: "nobody@example.com" });
+  expect(nobody.text).toMatch(/all 3000 people were looked at/);
+});
+
+test("emails are equal by NFC, trimmed and lower case, and in no other way", async () => {
+  const composed = "jos\u00e9@example.com";
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(composed, "jos\u0065\u0301@example.com", "JOS\u00c9@EXAMPLE.COM", "jose@example.com"), async (email) => {
+      const source = sourceOfPeople([{ ...somebody, email: composed }]);
+      const { data } = await search(source, { email });
+      expect(data.matches).toHaveLength(email === "jose@example.com" ? 0 : 1);
+    }),
+    { numRuns: 8 },
+  );
+});
+
+/** A directory in memory: what is tested is the search, not a wire. */
+function sourceOfPeople(users: User[]): ToolSource {
+  return {
+    key: "memory",
+    list: () => Promise.resolve([]),
+    call: () => Promise.reject(new Error("lists nothing")),
+    async *readUsers() {
+      const meta = { status: 200, headers: {}, rateLimit: null, requestId: null, nextCursor: null };
+      yield { users, meta, narrowedBy: [] };
+    },
+  };
+}

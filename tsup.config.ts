@@ -1,0 +1,99 @@
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { defineConfig, type Options } from "tsup";
+
+type EsbuildPlugin = NonNullable<Options["esbuildPlugins"]>[number];
+type JsonObject = Record<string, unknown>;
+
+const shared: Options = {
+  entry: { index: "src/index.ts", sandbox: "src/sandbox/index.ts" },
+  platform: "neutral",
+  target: "es2022",
+  dts: true,
+  // What entries share becomes one file, so that each format has one copy of each error class. In CommonJS only
+  // Rollup's pass (`treeshake`) can do that without lowering the syntax.
+  splitting: true,
+  treeshake: true,
+  // Deno and workers know Node's modules by `node:` alone.
+  removeNodeProtocol: false,
+  external: [/^node:/],
+  // Nothing is minified, so that a stack trace points into code that can be read as it is.
+  sourcemap: false,
+};
+
+export default defineConfig(async () => {
+  // Not `clean`: of two configurations, each would delete what the other has written.
+  await rm("dist", { recursive: true, force: true });
+  await mkdir("dist");
+  return [
+    {
+      ...shared,
+      format: "esm",
+      esbuildPlugins: [withoutResponses, licensesOfBundled("dist/licenses.esm.txt")],
+    },
+    {
+      ...shared,
+      format: "cjs",
+      // The first three are ES modules only, which not every Node 20 can require; the last one's default import is
+      // an object in CommonJS, with the function inside.
+      noExternal: ["p-retry", "is-network-error", "oauth4webapi", "openapi-fetch"],
+      esbuildPlugins: [withoutResponses, licensesOfBundled("dist/licenses.cjs.txt")],
+    },
+  ];
+});
+
+/** Ships the OpenAPI documents without their responses: half of their weight, and only the types need them. */
+const withoutResponses: EsbuildPlugin = {
+  name: "openapi-without-responses",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]openapi\.json$/ }, async ({ path }) => {
+      const document = JSON.parse(await readFile(path, "utf8")) as JsonObject;
+      return { contents: JSON.stringify(requestSideOf(document)), loader: "json" };
+    });
+  },
+};
+
+/** What descriptors and requests are made of: the operations' requests, and the components that they refer to. */
+function requestSideOf({ openapi, paths, components }: JsonObject): JsonObject {
+  const kept: JsonObject = { openapi, paths: withoutKeys(paths, ["responses", "example", "examples"]) };
+  const pending: unknown[] = [kept];
+  const keptComponents: Record<string, JsonObject> = {};
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    for (const [, kind, name] of JSON.stringify(part).matchAll(/"#\/components\/(\w+)\/([\w.-]+)"/g)) {
+      if (kind === undefined || name === undefined || keptComponents[kind]?.[name] !== undefined) continue;
+      const component = (components as Record<string, JsonObject>)[kind]?.[name];
+      const slim = withoutKeys(component, ["example", "examples"]);
+      (keptComponents[kind] ??= {})[name] = slim;
+      pending.push(slim);
+    }
+  }
+  return { ...kept, components: keptComponents };
+}
+
+function withoutKeys(value: unknown, keys: readonly string[]): unknown {
+  return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (keys.includes(key) ? undefined : inner)));
+}
+
+/** Writes the licences of the packages that the bundle contains, whose copies their licences ask for. */
+function licensesOfBundled(file: string): EsbuildPlugin {
+  return {
+    name: "licenses-of-bundled",
+    setup(build) {
+      build.onEnd(async ({ metafile }) => {
+        const folders = Object.values(metafile?.outputs ?? {})
+          .flatMap(({ inputs }) => Object.entries(inputs))
+          .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+          .flatMap(([input]) => /^.*node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0] ?? []);
+        const texts = await Promise.all([...new Set(folders)].sort().map(licenseOf));
+        await writeFile(file, texts.join(`\n${"-".repeat(80)}\n\n`));
+      });
+    },
+  };
+}
+
+async function licenseOf(folder: string): Promise<string> {
+  const { name, version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as JsonObject;
+  const license = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+  if (license === undefined) throw new Error(`"${folder}" has no licence file and must not be bundled.`);
+  return `${String(name)} ${String(version)}\n\n${(await readFile(join(folder, license), "utf8")).trim()}\n`;
+}
