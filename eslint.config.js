@@ -34,5 +34,8 @@ export default tseslint.config(
       "@typescript-eslint/require-await": "off",
     },
   },
+  // The compiler knows the globals of these, see .ci/tsconfig.json.
+  { files: [".ci/**"], rules: { "no-undef": "off" } },
+  { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
   { files: ["eslint.config.js"], extends: [tseslint.configs.disableTypeChecked] },
 );

@@ -41,15 +41,21 @@ try {
 /** The tarball's path, once its list of files has been judged. */
 async function pack() {
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", temporary], { cwd: project });
-  /** @type {[{ filename: string, size: number, files: { path: string }[] }]} */
-  const [{ filename, size, files }] = JSON.parse(stdout);
+  const [{ filename, size, files }] =
+    /** @type {[{ filename: string, size: number, files: { path: string }[] }]} */ (JSON.parse(stdout));
   const paths = files.map(({ path }) => path);
   assert.deepEqual(
     paths.filter((path) => !shippedFiles.test(path)),
     [],
     "These files do not belong into the package.",
   );
-  for (const needed of ["README.md", "LICENSE", "CHANGELOG.md", "dist/licenses.esm.txt", "dist/licenses.cjs.txt"]) {
+  for (const needed of [
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "dist/licenses.esm.txt",
+    "dist/licenses.cjs.txt",
+  ]) {
     assert(paths.includes(needed), `"${needed}" is missing from the package.`);
   }
   console.log(`${filename}: ${size} B, ${paths.length} files.`);
@@ -83,7 +89,9 @@ async function consumerOf(name, tarball, peers) {
   const before = await packagesIn(folder);
   await install(folder, [tarball]);
   const added = [...(await packagesIn(folder))].filter((installed) => !before.has(installed));
-  console.log(`Beside ${wanted.join(", ")} it installs ${added.length} packages: ${added.sort().join(", ")}.`);
+  console.log(
+    `Beside ${wanted.join(", ")} it installs ${added.length} packages: ${added.sort().join(", ")}.`,
+  );
   assert(added.length <= mostPackages, `At most ${mostPackages} packages may be installed beside the peers.`);
   await cp(join(import.meta.dirname, "consumer"), folder, { recursive: true });
   return folder;
@@ -109,8 +117,9 @@ async function use(folder, node) {
  */
 async function compareDescriptors(folder) {
   const { stdout } = await run(process.execPath, ["print-descriptors.mjs"], { cwd: folder });
-  /** @type {typeof import("langchain-1password")} */
-  const { ToolManager } = await tsImport("../src/index.ts", import.meta.url);
+  const { ToolManager } = /** @type {typeof import("langchain-1password")} */ (
+    await tsImport("../src/index.ts", import.meta.url)
+  );
   const { descriptorsOf } = await import("./consumer/descriptors.mjs");
   assert.deepEqual(JSON.parse(stdout), JSON.parse(JSON.stringify(await descriptorsOf(ToolManager))));
   console.log("The packed tools are those of the source.");
@@ -162,7 +171,13 @@ async function install(folder, packages) {
 /** @param {string} folder */
 async function packagesIn(folder) {
   const { stdout } = await run("npm", ["ls", "--omit=dev", "--all", "--parseable"], { cwd: folder });
-  return new Set(stdout.trim().split("\n").slice(1).map((path) => path.slice(folder.length + "/node_modules/".length)));
+  return new Set(
+    stdout
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((path) => path.slice(folder.length + "/node_modules/".length)),
+  );
 }
 
 /** @param {string} name */
@@ -175,7 +190,8 @@ async function installedVersion(name) {
  * @returns {Promise<{ version: string, peerDependencies: { "@langchain/core": string, zod: string } }>}
  */
 async function manifestOf(folder) {
-  return JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const text = await readFile(join(folder, "package.json"), "utf8");
+  return /** @type {Awaited<ReturnType<typeof manifestOf>>} */ (JSON.parse(text));
 }
 
 /**

@@ -53,10 +53,8 @@ export async function offboard({ leaver, account, chosen, print, signal }: Offbo
   print("\nWhat changed, read back from the account");
   for (const line of changeLines(people, account.people)) print(`  ${line}`);
   const { requests, rateLimited } = account.traffic();
-  print(
-    `\n${requests} requests, ${rateLimited} of them answered 429; ` +
-      `${waits} waits for the rate limit, ${(waitedMs / 1000).toFixed(1)} s in all`,
-  );
+  print(`  requests: ${requests}, answered 429: ${rateLimited}`);
+  print(`  waits: ${waits}, ${(waitedMs / 1000).toFixed(1)} s in all`);
   const isSuspended = people.some(
     ({ email, now }) => comparable(email) === comparable(leaver) && now === "SUSPENDED",
   );
@@ -94,7 +92,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
       ? openRealAccount(chosen)
       : await openSandbox(
           { users: 2500, seed, rateLimit: { limit: 3, windowMs: 2000, headers: "draft-6" } },
-          chosen,
+          { names: chosen.names, busy: true },
         );
     const { isSuspended } = await offboard({
       leaver,

@@ -6,8 +6,7 @@ import * as sandboxes from "langchain-1password/sandbox";
 import { offboard } from "./scenario.mjs";
 
 const require = createRequire(import.meta.url);
-/** @type {typeof imported} */
-const required = require("langchain-1password");
+const required = /** @type {typeof imported} */ (require("langchain-1password"));
 assert.notEqual(imported.ToolsetError, required.ToolsetError);
 assert.deepEqual(Object.keys(imported).sort(), Object.keys(required).sort());
 

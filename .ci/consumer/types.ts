@@ -15,7 +15,10 @@ import { z } from "zod";
 const pass: Layer = (next) => (request) => next(request);
 
 export async function suspend(email: string): Promise<readonly ToolDescriptor[]> {
-  const sandbox: Sandbox = await startSandbox({ users: 3, rateLimit: { limit: 5, windowMs: 1000, headers: "draft-6" } });
+  const sandbox: Sandbox = await startSandbox({
+    users: 3,
+    rateLimit: { limit: 5, windowMs: 1000, headers: "draft-6" },
+  });
   const { accountId, clientId, clientSecret, baseUrl } = sandbox;
   const greet = defineTool({
     name: "greet",
@@ -34,7 +37,10 @@ export async function suspend(email: string): Promise<readonly ToolDescriptor[]>
     const find = await manager.getTool("find_1_password_users");
     await find.invoke({ email });
   } catch (error) {
-    if (error instanceof HttpError) return [{ ...(await manager.getDescriptors())[0]!, description: error.requestId ?? "" }];
+    if (error instanceof HttpError) {
+      const descriptors = await manager.getDescriptors();
+      return descriptors.map((descriptor) => ({ ...descriptor, description: error.requestId ?? "" }));
+    }
     if (isToolsetError(error) && error.code === "rate_limited") throw new ToolsetError("timeout", error.text);
     // @ts-expect-error a code that no error has
     if (isToolsetError(error) && error.code === "no such code") throw error;

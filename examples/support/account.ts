@@ -36,14 +36,24 @@ export interface SandboxAccount extends Account {
 /** Starts a sandbox and opens it. Nothing asks before a change: nobody in it is real. */
 export async function openSandbox(
   options: SandboxOptions,
-  { names }: Pick<ManagerOptions, "names">,
+  {
+    names,
+    busy = false,
+  }: Pick<ManagerOptions, "names"> & {
+    /** Whether another program has just used up the account's rate limit, as happens to real ones. */
+    busy?: boolean;
+  },
 ): Promise<SandboxAccount> {
   const sandbox = await startSandbox(options);
+  if (busy) await useUpRateLimit(sandbox, options.rateLimit?.limit ?? 0);
+  const start = sandbox.requests.length;
   const manager = new ToolManager({ ...sandbox, backoff: true, names });
   const before = new Map(sandbox.users.map(({ id, state }) => [id, state]));
   const { rateLimit } = options;
   const limit =
-    rateLimit === undefined ? "" : `, ${rateLimit.limit} requests every ${rateLimit.windowMs / 1000} s`;
+    rateLimit === undefined
+      ? ""
+      : `, ${rateLimit.limit} requests every ${rateLimit.windowMs / 1000} s${busy ? ", just now used up by others" : ""}`;
   return {
     title: `a sandbox at ${sandbox.baseUrl} with ${sandbox.users.length} people${limit}`,
     manager,
@@ -59,8 +69,8 @@ export async function openSandbox(
       ),
     traffic: () => {
       return {
-        requests: sandbox.requests.length,
-        rateLimited: sandbox.requests.filter(({ status }) => status === 429).length,
+        requests: sandbox.requests.length - start,
+        rateLimited: sandbox.requests.slice(start).filter(({ status }) => status === 429).length,
       };
     },
     close: async () => {
@@ -68,6 +78,12 @@ export async function openSandbox(
       await sandbox.close();
     },
   };
+}
+
+async function useUpRateLimit(sandbox: Sandbox, requests: number): Promise<void> {
+  await using other = new ToolManager({ ...sandbox });
+  const list = await other.getTool("list_all_1_password_users");
+  for (let request = 0; request < requests; request += 1) await list.invoke({ max_page_size: 1 });
 }
 
 /** Opens the account that `OP_ACCOUNT_ID`, `OP_CLIENT_ID` and `OP_CLIENT_SECRET` name; a change needs a typed yes. */

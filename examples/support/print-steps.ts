@@ -70,14 +70,22 @@ function eventWords(event: ToolsetEvent): string {
 }
 
 function answerLines({ text, status }: ToolMessage): string[] {
-  const lines = text.split("\n").map((line) => shortened(printable(line), width));
+  const told = recordWords(text) ?? (status === "error" ? `error: ${text}` : text);
+  const lines = told.split("\n").flatMap((line) => folded(printable(line), width));
   const more = lines.length - linesShown;
-  return [
-    ...lines
-      .slice(0, linesShown)
-      .map((line, index) => (index === 0 && status === "error" ? `error: ${line}` : line)),
-    ...(more > 0 ? [`… and ${more} more lines`] : []),
-  ];
+  return more > 0 ? [...lines.slice(0, linesShown), `... and ${more} more lines`] : lines;
+}
+
+/** A JSON object as `name value` pairs, which fold where a line of JSON would not. */
+function recordWords(text: string): string | null {
+  try {
+    const record = JSON.parse(text) as Record<string, unknown>;
+    return Object.entries(record)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(", ");
+  } catch {
+    return null;
+  }
 }
 
 function messagesIn(update: unknown): BaseMessage[] {
@@ -85,7 +93,7 @@ function messagesIn(update: unknown): BaseMessage[] {
   return parts.flatMap((part) => part?.messages ?? []);
 }
 
-/** Breaks a text at its spaces. */
+/** Breaks a text at its spaces, into lines of about that length. */
 function folded(text: string, length: number): string[] {
   const lines = [""];
   for (const word of text.split(/\s+/)) {

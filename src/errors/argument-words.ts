@@ -141,7 +141,10 @@ function expectation(schema: JsonSchema): string {
   return [kind === "another value" ? kind : `${article} ${kind}`, ...bounds].join(" ");
 }
 
-function range(low: unknown, high: unknown, unit: string): string {
+function range(lowest: unknown, highest: unknown, unit: string): string {
+  // Zod 4 writes the bounds of a safe integer into every integer's schema; they tell a model nothing.
+  const low = lowest === Number.MIN_SAFE_INTEGER ? undefined : lowest;
+  const high = highest === Number.MAX_SAFE_INTEGER ? undefined : highest;
   if (typeof low === "number" && typeof high === "number") return `from ${low} to ${high}${unit}`;
   if (typeof low === "number") return `of at least ${low}${unit}`;
   return typeof high === "number" ? `of at most ${high}${unit}` : "";

@@ -12,7 +12,7 @@ import {
   type Resolved,
 } from "./document.js";
 import { mergeAllOf } from "./merge-all-of.js";
-import { withoutReadOnly } from "./read-only.js";
+import { isReadOnly, withoutReadOnly } from "./read-only.js";
 import { checkKeyword, isUsablePattern, keywordShapes, typesAt } from "./schema-keywords.js";
 
 /** Reads the schema at a place as the JSON Schema of an input. */
@@ -169,7 +169,7 @@ class SchemaReader {
         continue;
       }
       const schema = this.#read(childOf(place, name), depth + 1);
-      if (keyword === "properties" && schema.readOnly === true) this.#loosened++;
+      if (keyword === "properties" && isReadOnly(schema)) this.#loosened++;
       entries.push([name, schema]);
     }
     return Object.fromEntries(entries);

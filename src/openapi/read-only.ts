@@ -38,10 +38,15 @@ export function withoutReadOnly(
   return kept;
 }
 
+/** Whether only answers hold the value of a schema. */
+export function isReadOnly({ readOnly, allOf }: JsonSchema): boolean {
+  return readOnly === true || ((allOf ?? []) as JsonSchema[]).some(isReadOnly);
+}
+
 function readOnlyNames({ properties, allOf }: JsonSchema): string[] {
   const own = Object.entries((properties ?? {}) as Record<string, JsonSchema>);
   return [
-    ...own.filter(([, property]) => property.readOnly === true).map(([name]) => name),
+    ...own.filter(([, property]) => isReadOnly(property)).map(([name]) => name),
     ...((allOf ?? []) as JsonSchema[]).flatMap(readOnlyNames),
   ];
 }

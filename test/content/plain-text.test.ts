@@ -24,12 +24,16 @@ test("names in other scripts stay as they are", () => {
 
 test("whatever comes in, one bounded line without anything invisible comes out", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 400 }), fc.integer({ min: 1, max: 80 }), (text, max) => {
-      const plain = plainText(text, max);
-      expect(plain.length).toBeLessThanOrEqual(max);
-      expect(plain).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-      expect(plain).not.toMatch(/\p{Cs}/u);
-    }),
+    fc.property(
+      fc.string({ unit: "binary", maxLength: 400 }),
+      fc.integer({ min: 1, max: 80 }),
+      (text, max) => {
+        const plain = plainText(text, max);
+        expect(plain.length).toBeLessThanOrEqual(max);
+        expect(plain).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(plain).not.toMatch(/\p{Cs}/u);
+      },
+    ),
     { numRuns: 500 },
   );
 });

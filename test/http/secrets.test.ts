@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { base64, withoutSecrets } from "../../src/http/secrets.js";
 
-const secret = fc.string({ minLength: 6, maxLength: 60, unit: "grapheme" }).filter((text) => /^\S+$/.test(text));
+const secret = fc
+  .string({ minLength: 6, maxLength: 60, unit: "grapheme" })
+  .filter((text) => /^\S+$/.test(text));
 
 test("a secret is taken out in every form that an echo may have", () => {
   fc.assert(

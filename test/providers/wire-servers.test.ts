@@ -95,7 +95,7 @@ describe.each(clients)("$client", (provider) => {
           expect(messages.at(-1)?.text).toBe(planned.text);
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 

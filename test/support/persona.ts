@@ -55,7 +55,8 @@ function decide(
   );
   const acting = tools.find(({ descriptor }) => descriptor.method === verb)?.name;
   const isDone = text.includes(`"state":"${verb === "suspend" ? "SUSPENDED" : "ACTIVE"}"`);
-  if (ids.size === 1 && acting !== undefined) return isDone ? undefined : { tool: acting, args: { id: [...ids][0] } };
+  if (ids.size === 1 && acting !== undefined)
+    return isDone ? undefined : { tool: acting, args: { id: [...ids][0] } };
   const next = /Next: call (\S+) with (\{.*?\})(?: |\.|,)/.exec(text);
   if (next === null || !tools.some(({ name }) => name === next[1])) return undefined;
   const args = JSON.parse(next[2]!) as Record<string, unknown>;

@@ -45,7 +45,9 @@ const question = { messages: [new HumanMessage("Go.")] };
 function toolNodeGraph(call: Call, handleToolErrors: boolean) {
   const model = new ScriptedModel({ reply: planner(call) });
   return new StateGraph(MessagesAnnotation)
-    .addNode("model", async ({ messages }) => ({ messages: [await model.bindTools([call.tool]).invoke(messages)] }))
+    .addNode("model", async ({ messages }) => ({
+      messages: [await model.bindTools([call.tool]).invoke(messages)],
+    }))
     .addNode("tools", new ToolNode([call.tool], { handleToolErrors }))
     .addEdge(START, "model")
     .addConditionalEdges("model", toolsCondition, ["tools", END])
@@ -63,12 +65,17 @@ function executor(call: Call) {
   return new AgentExecutor({ agent, tools: [call.tool] });
 }
 
-const idleMiddleware = createMiddleware({ name: "Idle", wrapToolCall: (request, handler) => handler(request) });
+const idleMiddleware = createMiddleware({
+  name: "Idle",
+  wrapToolCall: (request, handler) => handler(request),
+});
 
 const hosts = {
   "tool.invoke(args)": ({ tool, args }: Call) => outcomeOf(async () => String(await tool.invoke(args))),
   "tool.invoke(toolCall)": ({ tool, args }: Call) =>
-    outcomeOf(async () => [(await tool.invoke({ type: "tool_call", id: "c1", name: tool.name, args })) as ToolMessage]),
+    outcomeOf(async () => [
+      (await tool.invoke({ type: "tool_call", id: "c1", name: tool.name, args })) as ToolMessage,
+    ]),
   createAgent: (call: Call) =>
     outcomeOf(async () => {
       const model = new ScriptedModel({ reply: planner(call) });
@@ -102,14 +109,32 @@ const hosts = {
 
 type Host = keyof typeof hosts;
 
-const withToolCall: Host[] = ["tool.invoke(toolCall)", "createAgent", "createAgent with wrapToolCall", "ToolNode", "StateGraph"];
+const withToolCall: Host[] = [
+  "tool.invoke(toolCall)",
+  "createAgent",
+  "createAgent with wrapToolCall",
+  "ToolNode",
+  "StateGraph",
+];
 const withoutToolCall: Host[] = ["tool.invoke(args)", "AgentExecutor.invoke", "AgentExecutor.stream"];
 // By default createAgent makes a message of every error, a middleware or `wrapToolCall` lets it out.
-const lettingThrough: Host[] = ["tool.invoke(toolCall)", "createAgent with wrapToolCall", "ToolNode", "StateGraph"];
+const lettingThrough: Host[] = [
+  "tool.invoke(toolCall)",
+  "createAgent with wrapToolCall",
+  "ToolNode",
+  "StateGraph",
+];
 
-async function aCall(args: Record<string, unknown>, faults: Fault[] = [], handleErrors?: HandleErrors): Promise<Call> {
+async function aCall(
+  args: Record<string, unknown>,
+  faults: Fault[] = [],
+  handleErrors?: HandleErrors,
+): Promise<Call> {
   const sandbox = await useSandbox({ faults });
-  const manager = new ToolManager({ source: usersApi({ ...sandbox }), ...(handleErrors ? { handleErrors } : {}) });
+  const manager = new ToolManager({
+    source: usersApi({ ...sandbox }),
+    ...(handleErrors ? { handleErrors } : {}),
+  });
   return { tool: await manager.getTool(suspend), args };
 }
 
@@ -118,32 +143,50 @@ const limited: Fault[] = [
   {
     operation: "suspend",
     times: Infinity,
-    do: { kind: "status", status: 429, headers: { "ratelimit-limit": "20", "ratelimit-remaining": "0", "ratelimit-reset": "7" } },
+    do: {
+      kind: "status",
+      status: 429,
+      headers: { "ratelimit-limit": "20", "ratelimit-remaining": "0", "ratelimit-reset": "7" },
+    },
   },
 ];
 
 const fixable: [what: string, args: Record<string, unknown>, text: RegExp][] = [
-  ["arguments that do not fit", { id: "m.scott@example.com" }, /is an email address.*"code":"invalid_argument"/s],
-  ["an unknown argument", { ...nobody, confirm: true }, /"confirm" is not an argument.*"code":"invalid_argument"/s],
+  [
+    "arguments that do not fit",
+    { id: "m.scott@example.com" },
+    /is an email address.*"code":"invalid_argument"/s,
+  ],
+  [
+    "an unknown argument",
+    { ...nobody, confirm: true },
+    /"confirm" is not an argument.*"code":"invalid_argument"/s,
+  ],
   ["a 404", nobody, /No person with the id.*"code":"not_found"/s],
 ];
 
 describe.each(fixable)("%s", (_what, args, text) => {
-  test.each(withToolCall)("is a ToolMessage of status error in %s, without a stack or a path", async (host) => {
-    const outcome = await hosts[host](await aCall(args));
-    expect(outcome).toMatchObject({ model: expect.stringMatching(text) as string, status: "error" });
-    expect(JSON.stringify(outcome)).not.toMatch(/\bat .*\(|node_modules|\.ts:|\.js:/);
-  });
+  test.each(withToolCall)(
+    "is a ToolMessage of status error in %s, without a stack or a path",
+    async (host) => {
+      const outcome = await hosts[host](await aCall(args));
+      expect(outcome).toMatchObject({ model: expect.stringMatching(text) as string, status: "error" });
+      expect(JSON.stringify(outcome)).not.toMatch(/\bat .*\(|node_modules|\.ts:|\.js:/);
+    },
+  );
 
   test.each(withoutToolCall)("is thrown by %s", async (host) => {
     const outcome = await hosts[host](await aCall(args));
     expect(outcome).toMatchObject({ thrown: { message: expect.stringMatching(text) as string } });
   });
 
-  test.each(["tool.invoke(toolCall)", "ToolNode"] as Host[])('is thrown by %s with handleErrors "none"', async (host) => {
-    const outcome = await hosts[host](await aCall(args, [], "none"));
-    expect(outcome).toMatchObject({ thrown: { message: expect.stringMatching(text) as string } });
-  });
+  test.each(["tool.invoke(toolCall)", "ToolNode"] as Host[])(
+    'is thrown by %s with handleErrors "none"',
+    async (host) => {
+      const outcome = await hosts[host](await aCall(args, [], "none"));
+      expect(outcome).toMatchObject({ thrown: { message: expect.stringMatching(text) as string } });
+    },
+  );
 });
 
 describe("a 429", () => {
@@ -151,20 +194,28 @@ describe("a 429", () => {
     thrown: { status: 429, code: "rate_limited", headers: { "ratelimit-reset": "7" }, retryAfterMs: 7000 },
   };
 
-  test.each([...lettingThrough, ...withoutToolCall])("comes out of %s with status and headers", async (host) => {
-    expect(await hosts[host](await aCall(nobody, limited))).toMatchObject(caught);
-  });
+  test.each([...lettingThrough, ...withoutToolCall])(
+    "comes out of %s with status and headers",
+    async (host) => {
+      expect(await hosts[host](await aCall(nobody, limited))).toMatchObject(caught);
+    },
+  );
 
   test("is a message without a stack or a path where createAgent makes one of it", async () => {
     const outcome = await hosts.createAgent(await aCall(nobody, limited));
-    expect(outcome).toMatchObject({ model: expect.stringMatching(/Try again in 7 s.*"retry_after_s":7/s) as string });
+    expect(outcome).toMatchObject({
+      model: expect.stringMatching(/Try again in 7 s.*"retry_after_s":7/s) as string,
+    });
     expect(JSON.stringify(outcome)).not.toMatch(/node_modules|\.ts:|\.js:/);
   });
 
-  test.each([...withToolCall, ...withoutToolCall])('is told to the model by %s with handleErrors "all"', async (host) => {
-    const outcome = await hosts[host](await aCall(nobody, limited, "all"));
-    expect(outcome).toMatchObject({ model: expect.stringMatching(/"code":"rate_limited"/) as string });
-  });
+  test.each([...withToolCall, ...withoutToolCall])(
+    'is told to the model by %s with handleErrors "all"',
+    async (host) => {
+      const outcome = await hosts[host](await aCall(nobody, limited, "all"));
+      expect(outcome).toMatchObject({ model: expect.stringMatching(/"code":"rate_limited"/) as string });
+    },
+  );
 });
 
 describe.each<[what: string, fault: Fault["do"], expected: object]>([
@@ -180,14 +231,24 @@ describe.each<[what: string, fault: Fault["do"], expected: object]>([
 });
 
 describe("an abort", () => {
-  test.each(["tool.invoke(args)", "tool.invoke(toolCall)"] as const)("passes through %s as it is", async (host) => {
-    const { tool } = await aCall(nobody, [{ operation: "suspend", do: { kind: "delay", ms: 5000 } }], "all");
-    const reason = new Error("stopped by the operator");
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(reason), 50);
-    const input = host === "tool.invoke(args)" ? nobody : { type: "tool_call" as const, id: "c1", name: suspend, args: nobody };
-    await expect(tool.invoke(input, { signal: controller.signal })).rejects.toBe(reason);
-  });
+  test.each(["tool.invoke(args)", "tool.invoke(toolCall)"] as const)(
+    "passes through %s as it is",
+    async (host) => {
+      const { tool } = await aCall(
+        nobody,
+        [{ operation: "suspend", do: { kind: "delay", ms: 5000 } }],
+        "all",
+      );
+      const reason = new Error("stopped by the operator");
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(reason), 50);
+      const input =
+        host === "tool.invoke(args)"
+          ? nobody
+          : { type: "tool_call" as const, id: "c1", name: suspend, args: nobody };
+      await expect(tool.invoke(input, { signal: controller.signal })).rejects.toBe(reason);
+    },
+  );
 });
 
 test("a signal of LangGraph passes through with handleErrors all", async () => {

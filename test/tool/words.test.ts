@@ -10,11 +10,17 @@ function managerOf(sandbox: Sandbox, kind: "users" | "truto"): ToolManager {
   const { baseUrl, trutoApiKey, integratedAccountId } = sandbox;
   return new ToolManager({
     source:
-      kind === "users" ? usersApi({ ...sandbox }) : truto({ baseUrl, apiKey: trutoApiKey, integratedAccountId }),
+      kind === "users"
+        ? usersApi({ ...sandbox })
+        : truto({ baseUrl, apiKey: trutoApiKey, integratedAccountId }),
   });
 }
 
-async function told(tools: readonly ToolsetTool[], method: string, args: Record<string, unknown>): Promise<string> {
+async function told(
+  tools: readonly ToolsetTool[],
+  method: string,
+  args: Record<string, unknown>,
+): Promise<string> {
   const tool = tools.find(({ descriptor }) => descriptor.method === method)!;
   const answer = await tool.invoke({ type: "tool_call", id: "c0", name: tool.name, args });
   return (answer as { content: string }).content;
@@ -22,42 +28,62 @@ async function told(tools: readonly ToolsetTool[], method: string, args: Record<
 
 const stateOf = ({ users }: Sandbox, email: string) => users.find((user) => user.email === email)?.state;
 
-describe.each(["users", "truto"] as const)("from %s, every error leads a reader of rules to the right state:", (kind) => {
-  const mistakes: [what: string, method: string, args: (sandbox: Sandbox) => Record<string, unknown>, sentence: RegExp][] = [
-    ["an email where an id belongs", "suspend", () => ({ id: leaver }), /"id" is "m\.scott@example\.com", which is an email address/],
-    ["an invented id", "suspend", () => ({ id: "ABCDEFGHIJKLMNOPQRSTUVWXYZ" }), /cannot be guessed/],
-    ["a name where an id belongs", "suspend", () => ({ id: "Scott" }), /is not an id/],
-    ["a missing id", "suspend", () => ({}), /"id" is missing/],
-    ["an argument that the tool does not have", "suspend", () => ({ email: leaver }), /"email" is not an argument/],
-    ["an invented id when reading", "get", () => ({ id: "Q".repeat(26) }), /No person with the id/],
-  ];
+describe.each(["users", "truto"] as const)(
+  "from %s, every error leads a reader of rules to the right state:",
+  (kind) => {
+    const mistakes: [
+      what: string,
+      method: string,
+      args: (sandbox: Sandbox) => Record<string, unknown>,
+      sentence: RegExp,
+    ][] = [
+      [
+        "an email where an id belongs",
+        "suspend",
+        () => ({ id: leaver }),
+        /"id" is "m\.scott@example\.com", which is an email address/,
+      ],
+      ["an invented id", "suspend", () => ({ id: "ABCDEFGHIJKLMNOPQRSTUVWXYZ" }), /cannot be guessed/],
+      ["a name where an id belongs", "suspend", () => ({ id: "Scott" }), /is not an id/],
+      ["a missing id", "suspend", () => ({}), /"id" is missing/],
+      [
+        "an argument that the tool does not have",
+        "suspend",
+        () => ({ email: leaver }),
+        /"email" is not an argument/,
+      ],
+      ["an invented id when reading", "get", () => ({ id: "Q".repeat(26) }), /No person with the id/],
+    ];
 
-  test.each(mistakes)("%s", async (_what, method, args, sentence) => {
-    const sandbox = await useSandbox();
-    const before = sandbox.users.map(({ state }) => state);
-    const tools = await managerOf(sandbox, kind).getTools();
-    const text = await told(tools, method, args(sandbox));
-    expect(text).toMatch(sentence);
-    const steps = await readRules(tools, { email: leaver, verb: "suspend" }, text, 2);
-    expect(steps.length).toBeLessThanOrEqual(2);
-    expect(stateOf(sandbox, leaver)).toBe("SUSPENDED");
-    const changed = sandbox.users.filter(({ state }, index) => state !== before[index]);
-    expect(changed.map(({ email }) => email)).toEqual([leaver]);
-  });
+    test.each(mistakes)("%s", async (_what, method, args, sentence) => {
+      const sandbox = await useSandbox();
+      const before = sandbox.users.map(({ state }) => state);
+      const tools = await managerOf(sandbox, kind).getTools();
+      const text = await told(tools, method, args(sandbox));
+      expect(text).toMatch(sentence);
+      const steps = await readRules(tools, { email: leaver, verb: "suspend" }, text, 2);
+      expect(steps.length).toBeLessThanOrEqual(2);
+      expect(stateOf(sandbox, leaver)).toBe("SUSPENDED");
+      const changed = sandbox.users.filter(({ state }, index) => state !== before[index]);
+      expect(changed.map(({ email }) => email)).toEqual([leaver]);
+    });
 
-  test("a person who cannot be suspended is left alone, with the reason", async () => {
-    const sandbox = await useSandbox();
-    const tools = await managerOf(sandbox, kind).getTools();
-    const admin = sandbox.users.find(({ role, state }) => role === "externally_managed_admin" && state === "ACTIVE")!;
-    const text = await told(tools, "suspend", { id: admin.id });
-    expect(text).toMatch(/externally managed administrator/);
-    expect(text).toMatch(/The same call will fail again/);
-    const before = sandbox.requests.length;
-    expect(await readRules(tools, { email: admin.email, verb: "suspend" }, text, 2)).toEqual([]);
-    expect(sandbox.requests).toHaveLength(before);
-    expect(admin.state).toBe("ACTIVE");
-  });
-});
+    test("a person who cannot be suspended is left alone, with the reason", async () => {
+      const sandbox = await useSandbox();
+      const tools = await managerOf(sandbox, kind).getTools();
+      const admin = sandbox.users.find(
+        ({ role, state }) => role === "externally_managed_admin" && state === "ACTIVE",
+      )!;
+      const text = await told(tools, "suspend", { id: admin.id });
+      expect(text).toMatch(/externally managed administrator/);
+      expect(text).toMatch(/The same call will fail again/);
+      const before = sandbox.requests.length;
+      expect(await readRules(tools, { email: admin.email, verb: "suspend" }, text, 2)).toEqual([]);
+      expect(sandbox.requests).toHaveLength(before);
+      expect(admin.state).toBe("ACTIVE");
+    });
+  },
+);
 
 describe("each slip has a sentence of its own:", () => {
   const slips: [what: string, method: string, args: Record<string, unknown>, sentence: RegExp][] = [
@@ -73,23 +99,45 @@ describe("each slip has a sentence of its own:", () => {
       { max_page_size: 5000 },
       /"max_page_size" is 5000; it must be an integer from 1 to 1000\..*Next: call list_all_1_password_users with \{"max_page_size":1000\}/s,
     ],
-    ["a page size in words", "list", { max_page_size: "all" }, /"max_page_size" is "all"; it must be an integer/],
+    [
+      "a page size in words",
+      "list",
+      { max_page_size: "all" },
+      /"max_page_size" is "all"; it must be an integer/,
+    ],
     [
       "an argument that the tool does not have",
       "list",
       { email: leaver },
       /"email" is not an argument of list_all_1_password_users: its arguments are filter, max_page_size, page_token\..*find_1_password_users/s,
     ],
-    ["an argument that every object inherits", "list", { constructor: 1 }, /"constructor" is not an argument/],
-    ["a lower-case id", "get", { id: "ir7vjhj36jhinbfad7v2t5mp3e" }, /copied exactly as find or list showed it/],
-    ["a cursor that was changed", "list", { page_token: "bm90IGEgY3Vyc29y" }, /page_token may have been changed.*Next: call list_all_1_password_users with \{\}/s],
+    [
+      "an argument that every object inherits",
+      "list",
+      { constructor: 1 },
+      /"constructor" is not an argument/,
+    ],
+    [
+      "a lower-case id",
+      "get",
+      { id: "ir7vjhj36jhinbfad7v2t5mp3e" },
+      /copied exactly as find or list showed it/,
+    ],
+    [
+      "a cursor that was changed",
+      "list",
+      { page_token: "bm90IGEgY3Vyc29y" },
+      /page_token may have been changed.*Next: call list_all_1_password_users with \{\}/s,
+    ],
   ];
 
   test.each(slips)("%s", async (_what, method, args, sentence) => {
     const sandbox = await useSandbox();
     const text = await told(await managerOf(sandbox, "users").getTools(), method, args);
     expect(text).toMatch(sentence);
-    expect(text.split("\n").at(-1)).toMatch(/^\{"code":"invalid_argument","retryable":false,"retry_after_s":null\}$/);
+    expect(text.split("\n").at(-1)).toMatch(
+      /^\{"code":"invalid_argument","retryable":false,"retry_after_s":null\}$/,
+    );
   });
 
   test("the last owner", async () => {

@@ -1,7 +1,14 @@
 import { getEncoding } from "js-tiktoken";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ToolManager, truto, usersApi, type FindUsersResult, type ToolSource, type User } from "langchain-1password";
+import {
+  ToolManager,
+  truto,
+  usersApi,
+  type FindUsersResult,
+  type ToolSource,
+  type User,
+} from "langchain-1password";
 import type { Sandbox, SandboxOptions } from "langchain-1password/sandbox";
 import { useSandbox } from "../support/sandbox.js";
 import { somebody } from "../support/credentials.js";
@@ -10,11 +17,15 @@ const sources: [name: string, sourceOf: (sandbox: Sandbox) => ToolSource][] = [
   ["the Users API", (sandbox) => usersApi({ ...sandbox })],
   [
     "Truto",
-    ({ baseUrl, trutoApiKey, integratedAccountId }) => truto({ baseUrl, apiKey: trutoApiKey, integratedAccountId }),
+    ({ baseUrl, trutoApiKey, integratedAccountId }) =>
+      truto({ baseUrl, apiKey: trutoApiKey, integratedAccountId }),
   ],
 ];
 
-async function search(source: ToolSource, args: Record<string, unknown>): Promise<{ text: string; data: FindUsersResult }> {
+async function search(
+  source: ToolSource,
+  args: Record<string, unknown>,
+): Promise<{ text: string; data: FindUsersResult }> {
   const tool = await new ToolManager({ source }).getTool("find_1_password_users");
   const message = (await tool.invoke({ type: "tool_call", id: "c1", name: tool.name, args })) as {
     content: string;
@@ -71,13 +82,18 @@ describe.each(sources)("in %s", (_name, sourceOf) => {
       email: `${letter}@example.com`,
       display_name: "José  Müller",
     }));
-    const { text, data } = await find({ users: [somebody, ...twins] }, () => ({ name_contains: "jose muller" }));
+    const { text, data } = await find({ users: [somebody, ...twins] }, () => ({
+      name_contains: "jose muller",
+    }));
     expect(data.matches.map(({ email }) => email)).toEqual(["a@example.com", "b@example.com"]);
     expect(text).toMatch(/2 people found.*candidates: tell them apart by email/);
   });
 
   test("a state narrows the search, and only what was looked at is spoken of", async () => {
-    const { text, sandbox } = await find({ users: 300 }, () => ({ email: "m.scott@example.com", state: "SUSPENDED" }));
+    const { text, sandbox } = await find({ users: 300 }, () => ({
+      email: "m.scott@example.com",
+      state: "SUSPENDED",
+    }));
     const suspended = sandbox.users.filter(({ state }) => state === "SUSPENDED").length;
     if (text.includes(`all ${suspended} SUSPENDED people were looked at`)) {
       expect(text).toMatch(/People in other states were not looked at/);
@@ -99,7 +115,9 @@ describe.each(sources)("in %s", (_name, sourceOf) => {
     expect(pages).toHaveLength(1);
     expect(data.matches).toHaveLength(5);
     expect(data.more).toBe(true);
-    expect(text).toMatch(/^More than 5 people match; these are the first 5\..*Narrow the search, or raise limit\./);
+    expect(text).toMatch(
+      /^More than 5 people match; these are the first 5\..*Narrow the search, or raise limit\./,
+    );
   });
 
   test("without criteria the answer is how many there are, by state", async () => {
@@ -115,7 +133,13 @@ describe.each(sources)("in %s", (_name, sourceOf) => {
     const sandbox = await useSandbox({ users: 15_000 });
     const source = sourceOf(sandbox);
     const last = sandbox.users.at(-1)!.email;
-    for (const args of [{ email: last }, { email: "x@example.com" }, { name_contains: "a" }, {}, { state: "ACTIVE" }]) {
+    for (const args of [
+      { email: last },
+      { email: "x@example.com" },
+      { name_contains: "a" },
+      {},
+      { state: "ACTIVE" },
+    ]) {
       const before = sandbox.requests.length;
       const { text } = await search(source, args);
       const requests = sandbox.requests.slice(before).filter(({ path }) => path.endsWith("/users"));
@@ -145,11 +169,14 @@ test("a filter by email that Truto offers is used, and its silence is not taken 
 test("emails are equal by NFC, trimmed and lower case, and in no other way", async () => {
   const composed = "jos\u00e9@example.com";
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(composed, "jos\u0065\u0301@example.com", "JOS\u00c9@EXAMPLE.COM", "jose@example.com"), async (email) => {
-      const source = sourceOfPeople([{ ...somebody, email: composed }]);
-      const { data } = await search(source, { email });
-      expect(data.matches).toHaveLength(email === "jose@example.com" ? 0 : 1);
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(composed, "jos\u0065\u0301@example.com", "JOS\u00c9@EXAMPLE.COM", "jose@example.com"),
+      async (email) => {
+        const source = sourceOfPeople([{ ...somebody, email: composed }]);
+        const { data } = await search(source, { email });
+        expect(data.matches).toHaveLength(email === "jose@example.com" ? 0 : 1);
+      },
+    ),
     { numRuns: 8 },
   );
 });

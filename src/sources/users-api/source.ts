@@ -4,6 +4,7 @@ import type { ToolDescriptor } from "../../descriptor.js";
 import { ToolsetError } from "../../errors/toolset-error.js";
 import { exchange } from "../../http/exchange.js";
 import { guardedFetch } from "../../http/guarded-fetch.js";
+import { PlainRequest, sendingPlainRequests } from "../../http/plain-request.js";
 import { httpFailure, isGrpcStatus, unreadableAnswer } from "../../http/http-failure.js";
 import { answerMeta } from "../../http/answer-meta.js";
 import { requestParts, type RequestParts } from "../../openapi/request-parts.js";
@@ -48,7 +49,10 @@ export function usersApi(options: UsersApiOptions): ToolSource {
   const origin = new URL(baseUrl).origin;
   const session = openSession(checked);
   const operations = operationsFromOpenApi(document);
-  const client = createClient<paths>({ fetch: guardedFetch(checked.fetch, "1Password") });
+  const client = createClient<paths>({
+    fetch: sendingPlainRequests(guardedFetch(checked.fetch, "1Password")),
+    Request: PlainRequest as unknown as typeof Request,
+  });
   const tellOnce = tellOfDeprecation(checked.onWarning);
 
   function operationOf(method: string): OpenApiOperation {

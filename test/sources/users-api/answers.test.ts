@@ -20,7 +20,11 @@ describe("an answer that cannot be relied on is an error that names the endpoint
     ["half a JSON", JSON.stringify(somebody).slice(0, 40), /JSON that does not end/],
     ["nothing", "", /none at all/],
     ["another shape", JSON.stringify({ user: somebody }), /not with a user/],
-    ["another person", JSON.stringify({ ...somebody, id: "B".repeat(26) }), /another user than the one asked for/],
+    [
+      "another person",
+      JSON.stringify({ ...somebody, id: "B".repeat(26) }),
+      /another user than the one asked for/,
+    ],
     ["null", "null", /not with a user/],
   ];
   test.each(bodies)("%s", async (_what, body, text) => {
@@ -97,7 +101,12 @@ test("an abort comes out as it went in", async () => {
 
 test("a 429 is thrown with status, lower-case headers and the time to wait", async () => {
   const source = await answering((_request, response) =>
-    sendJson(response, 429, { code: 8, message: "resource_exhausted", details: [] }, { "RateLimit-Reset": "7" }),
+    sendJson(
+      response,
+      429,
+      { code: 8, message: "resource_exhausted", details: [] },
+      { "RateLimit-Reset": "7" },
+    ),
   );
   const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
   expect(error).toBeInstanceOf(RateLimitError);
@@ -122,7 +131,10 @@ test("a page token goes back byte for byte", async () => {
   const tokens: (string | null)[] = [];
   const source = await answering((request, response) => {
     tokens.push(request.url.searchParams.get("page_token"));
-    sendJson(response, 200, { results: [somebody], ...(tokens.length === 1 ? { next_page_token: token } : {}) });
+    sendJson(response, 200, {
+      results: [somebody],
+      ...(tokens.length === 1 ? { next_page_token: token } : {}),
+    });
   });
   const pages: (string | null)[] = [];
   for await (const page of source.readUsers!({}, directContext())) pages.push(page.meta.nextCursor);
@@ -142,7 +154,9 @@ test("every request carries the user agent", async () => {
   }
   await source.close!();
   expect(received).toHaveLength(6);
-  expect(new Set(received.map(({ headers }) => headers["user-agent"]))).toEqual(new Set(["acme-offboarding/1.4"]));
+  expect(new Set(received.map(({ headers }) => headers["user-agent"]))).toEqual(
+    new Set(["acme-offboarding/1.4"]),
+  );
 });
 
 test.each(["..", ".", "", "m.scott@example.com", `${someId}/..`, someId.toLowerCase(), undefined])(

@@ -50,7 +50,9 @@ test.each([
 
 test("where no version is live, both are asked once and the error says so", async () => {
   const { baseUrl, received } = await useServer((_request, response) => sendJson(response, 404, ""));
-  const error = await toolsetErrorOf(usersApi({ ...someCredentials, baseUrl }).readUser!(someId, directContext()));
+  const error = await toolsetErrorOf(
+    usersApi({ ...someCredentials, baseUrl }).readUser!(someId, directContext()),
+  );
   expect(error.text).toMatch(/No token endpoint was found.*v1, v1beta1/s);
   expect(received).toHaveLength(2);
 });
@@ -117,6 +119,8 @@ test("a deprecation is told once for each route", async () => {
   const source = usersApi({ ...sandbox, onWarning: (message) => warnings.push(message) });
   for (const { id } of sandbox.users.slice(0, 3)) await source.readUser!(id, directContext());
   expect(warnings).toEqual([
-    expect.stringMatching(/GET \/v1\/accounts\/\{account\}\/users\/\{user\} is deprecated.*1760000000.*01 Jan 2027/),
+    expect.stringMatching(
+      /GET \/v1\/accounts\/\{account\}\/users\/\{user\} is deprecated.*1760000000.*01 Jan 2027/,
+    ),
   ]);
 });

@@ -24,7 +24,11 @@ const refusals: [what: string, options: Partial<Record<keyof UsersApiOptions, un
   ["a base URL with a query", { baseUrl: "https://a.example/?x=1" }, /query or a fragment/],
   ["a base URL with an empty query", { baseUrl: "https://a.example/?" }, /query or a fragment/],
   ["a base URL with a fragment", { baseUrl: "https://a.example/#x" }, /query or a fragment/],
-  ["a base URL with a password", { baseUrl: `https://u:${secret.slice(0, 6)}@a.example` }, /user name or password/],
+  [
+    "a base URL with a password",
+    { baseUrl: `https://u:${secret.slice(0, 6)}@a.example` },
+    /user name or password/,
+  ],
   ["another protocol", { baseUrl: "ftp://a.example" }, /not https/],
   ["an unknown version", { apiVersion: "v2" }, /"apiVersion" is "v2"/],
   ["a user agent without a version", { userAgent: "acme" }, /"userAgent" is not <name>\/<version>/],

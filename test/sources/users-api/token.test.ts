@@ -100,29 +100,34 @@ test("closing revokes the token, and later calls say so", async () => {
 
 test("a token that cannot be revoked is told of, and does not break the end", async () => {
   const warnings: string[] = [];
-  const sandbox = await useSandbox({ faults: [{ operation: "revoke", do: { kind: "status", status: 500 } }] });
+  const sandbox = await useSandbox({
+    faults: [{ operation: "revoke", do: { kind: "status", status: 500 } }],
+  });
   const source = usersApi({ ...sandbox, onWarning: (message) => warnings.push(message) });
   await source.readUser!(sandbox.users[0]!.id, directContext());
   await source.close!();
   expect(warnings).toEqual([expect.stringMatching(/could not be revoked/)]);
 });
 
-test.each(["v1/oauth/token", "v1beta1/users/oauth2/token"])("a redirect of %s is not followed", async (path) => {
-  let followed = 0;
-  const elsewhere = await useServer((_request, response) => {
-    followed += 1;
-    sendJson(response, 200, tokenBody);
-  });
-  const { baseUrl } = await useServer((_request, response) => {
-    response.writeHead(307, { location: `${elsewhere.baseUrl}/${path}` });
-    response.end();
-  });
-  const apiVersion = path.startsWith("v1/") ? "v1" : "v1beta1";
-  const source = usersApi({ ...someCredentials, baseUrl, apiVersion });
-  const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
-  expect(error.text).toMatch(/redirect \(status 307\), and none is followed/);
-  expect(followed).toBe(0);
-});
+test.each(["v1/oauth/token", "v1beta1/users/oauth2/token"])(
+  "a redirect of %s is not followed",
+  async (path) => {
+    let followed = 0;
+    const elsewhere = await useServer((_request, response) => {
+      followed += 1;
+      sendJson(response, 200, tokenBody);
+    });
+    const { baseUrl } = await useServer((_request, response) => {
+      response.writeHead(307, { location: `${elsewhere.baseUrl}/${path}` });
+      response.end();
+    });
+    const apiVersion = path.startsWith("v1/") ? "v1" : "v1beta1";
+    const source = usersApi({ ...someCredentials, baseUrl, apiVersion });
+    const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
+    expect(error.text).toMatch(/redirect \(status 307\), and none is followed/);
+    expect(followed).toBe(0);
+  },
+);
 
 test.each([
   ["no token", {}],
@@ -131,7 +136,9 @@ test.each([
   ["no object", "ok"],
 ])("a token answer with %s is refused without repeating it", async (_what, body) => {
   const { baseUrl } = await useServer((_request, response) => sendJson(response, 200, body));
-  const error = await toolsetErrorOf(usersApi({ ...someCredentials, baseUrl }).readUser!(someId, directContext()));
+  const error = await toolsetErrorOf(
+    usersApi({ ...someCredentials, baseUrl }).readUser!(someId, directContext()),
+  );
   expect(error.code).toBe("bad_response");
   expect(error.message).not.toContain("x-evil");
 });
