@@ -68,7 +68,8 @@ function changeLines(people: readonly PersonAfterwards[], all: number | null): s
       before === null ? `${now} now` : before === now ? `${now}, as before` : `${before} -> ${now}`;
     return `${printable(email).padEnd(emailWidth)}  ${states}  (${printable(name)})`;
   });
-  const untouched = all === null ? [] : [`${all - people.length} other people: unchanged`];
+  const untouched =
+    all === null ? [] : [`${all - people.length}${people.length === 0 ? "" : " other"} people: unchanged`];
   return people.length + untouched.length === 0
     ? ["nothing: no person was read or changed"]
     : [...lines, ...untouched];
@@ -101,7 +102,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
       print: (line) => console.log(line),
       signal: interrupt.signal,
     });
-    if (!isSuspended) throw new Error(`${leaver} is not suspended; the agent's last words say why`);
+    if (!isSuspended) throw new Error(`${leaver} was not suspended: the agent's last words say why`);
   } catch (error) {
     console.error(`\nnpm start failed: ${reasonOf(error)}`);
     process.exitCode = 1;

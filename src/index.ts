@@ -36,3 +36,6 @@ export {
 export { truto } from "./sources/truto/source.js";
 export { createGate, type Gate } from "./backoff/gate.js";
 export { descriptorsFromOpenApi } from "./openapi/descriptors.js";
+export { withBackoff } from "./backoff/with-backoff.js";
+export type { BackoffOptions } from "./backoff/backoff-options.js";
+export { TrutoLangchainToolManager } from "./sources/truto/toolset.js";

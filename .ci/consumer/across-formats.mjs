@@ -6,7 +6,9 @@ import * as sandboxes from "langchain-1password/sandbox";
 import { offboard } from "./scenario.mjs";
 
 const require = createRequire(import.meta.url);
-const required = /** @type {typeof imported} */ (require("langchain-1password"));
+/** @type {unknown} */
+const exported = require("langchain-1password");
+const required = /** @type {typeof imported} */ (exported);
 assert.notEqual(imported.ToolsetError, required.ToolsetError);
 assert.deepEqual(Object.keys(imported).sort(), Object.keys(required).sort());
 

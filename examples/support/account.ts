@@ -1,4 +1,4 @@
-import { ToolManager, type ManagerOptions } from "langchain-1password";
+import { ToolManager, type Layer, type ManagerOptions } from "langchain-1password";
 import { startSandbox, type Sandbox, type SandboxOptions } from "langchain-1password/sandbox";
 import { askInTerminal } from "./ask-in-terminal.js";
 import { printable } from "./printable.js";
@@ -86,8 +86,16 @@ async function useUpRateLimit(sandbox: Sandbox, requests: number): Promise<void>
   for (let request = 0; request < requests; request += 1) await list.invoke({ max_page_size: 1 });
 }
 
+/** What {@link openRealAccount} takes. */
+export interface RealAccountOptions extends Pick<ManagerOptions, "names"> {
+  /** Another host than the region's, for tests. */
+  readonly baseUrl?: string;
+  /** What stands between the agent and a change. @default askInTerminal */
+  readonly ask?: Layer;
+}
+
 /** Opens the account that `OP_ACCOUNT_ID`, `OP_CLIENT_ID` and `OP_CLIENT_SECRET` name; a change needs a typed yes. */
-export function openRealAccount({ names }: Pick<ManagerOptions, "names">): Account {
+export function openRealAccount({ names, baseUrl, ask = askInTerminal }: RealAccountOptions): Account {
   const traffic = { requests: 0, rateLimited: 0 };
   const countingFetch: typeof fetch = async (...request) => {
     traffic.requests += 1;
@@ -95,7 +103,7 @@ export function openRealAccount({ names }: Pick<ManagerOptions, "names">): Accou
     if (answer.status === 429) traffic.rateLimited += 1;
     return answer;
   };
-  const manager = new ToolManager({ backoff: true, names, layers: [askInTerminal], fetch: countingFetch });
+  const manager = new ToolManager({ backoff: true, names, layers: [ask], fetch: countingFetch, baseUrl });
   return {
     title: `1Password account ${printable(process.env.OP_ACCOUNT_ID ?? "")}`,
     manager,

@@ -5,7 +5,7 @@ import { printable, shortened } from "./printable.js";
 /** Writes one line. */
 export type Print = (line: string) => void;
 
-const width = 110;
+const width = 100;
 const linesShown = 4;
 
 /** What a run's stream told, beside what was printed. */
@@ -42,7 +42,7 @@ export async function printSteps(
         const calls = message.tool_calls ?? [];
         if (message.text !== "") {
           print(calls.length === 0 ? "\nThe agent's last words" : "");
-          for (const line of folded(printable(message.text), width - 2)) print(`  ${line}`);
+          for (const line of foldedLines(message.text)) print(`  ${line}`);
         }
         for (const { id = "", name, args } of calls) {
           numbers.set(id, (shown = numbers.size + 1));
@@ -71,7 +71,7 @@ function eventWords(event: ToolsetEvent): string {
 
 function answerLines({ text, status }: ToolMessage): string[] {
   const told = recordWords(text) ?? (status === "error" ? `error: ${text}` : text);
-  const lines = told.split("\n").flatMap((line) => folded(printable(line), width));
+  const lines = foldedLines(told);
   const more = lines.length - linesShown;
   return more > 0 ? [...lines.slice(0, linesShown), `... and ${more} more lines`] : lines;
 }
@@ -91,6 +91,10 @@ function recordWords(text: string): string | null {
 function messagesIn(update: unknown): BaseMessage[] {
   const parts = Object.values(update as Record<string, { messages?: BaseMessage[] } | null>);
   return parts.flatMap((part) => part?.messages ?? []);
+}
+
+function foldedLines(text: string): string[] {
+  return text.split("\n").flatMap((line) => folded(printable(line), width));
 }
 
 /** Breaks a text at its spaces, into lines of about that length. */

@@ -3,8 +3,7 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
 
-/** A text of at most so many characters; what is cut off is marked by `…`. */
+/** A text of at most so many UTF-16 code units; what is cut off is marked by `…`. */
 export function shortened(text: string, length: number): string {
-  const characters = [...text];
-  return characters.length <= length ? text : `${characters.slice(0, length - 1).join("")}…`;
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

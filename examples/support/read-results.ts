@@ -47,12 +47,17 @@ export function cursorIn(text: string): string | null {
 /** What went wrong, where a message is an error: by its status, or by the JSON object that ends it. */
 export function failureIn(text: string, isError: boolean): Failure | null {
   const lines = text.trimEnd().split("\n");
-  const machine = lines.length > 1 ? jsonOf(lines.at(-1) ?? "") : undefined;
-  const hasCode = isRecord(machine) && typeof machine.code === "string";
-  if (!isError && !hasCode) return null;
-  const words = (hasCode ? lines.slice(0, -1) : lines).join("\n");
+  const end = lines.findLastIndex(isMachineLine);
+  if (!isError && (end === -1 || end !== lines.length - 1)) return null;
+  // Hosts put words of their own behind a tool's error.
+  const words = lines.slice(0, end === -1 ? lines.length : end).join("\n");
   const [reason = ""] = words.split(/\s*\bNext: /);
   return { reason: reason.trim(), next: recommendedCall(words) };
+}
+
+function isMachineLine(line: string): boolean {
+  const machine = line.startsWith("{") ? jsonOf(line) : undefined;
+  return isRecord(machine) && typeof machine.code === "string";
 }
 
 function recommendedCall(words: string): Call | null {

@@ -75,6 +75,7 @@ function failureOf(error: unknown, idempotent: boolean): Failure {
     outcome: headers === null ? { kind: "lost" } : { kind: "answered", headers },
     repeat:
       idempotent && retryable && code in repeatable ? repeatable[code as keyof typeof repeatable] : null,
-    retryAfterMs,
+    // Not the error's own, which may come from the reset of a limit that was not the trouble here.
+    retryAfterMs: headers === null ? null : (parseRateLimit(headers, Date.now())?.retryAfterMs ?? null),
   };
 }

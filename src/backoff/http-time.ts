@@ -1,11 +1,13 @@
 /** Past this, a number of seconds is an instant (September 2001 on) rather than a duration (31 years). */
 const smallestUnixSeconds = 1e9;
-/** Past this, it is an instant in milliseconds (March 1973 on) rather than in seconds (the year 5138). */
+/** Past this, it is an instant in milliseconds (March 1973 on) rather than in seconds (until the year 5138). */
 const smallestUnixMilliseconds = 1e11;
 /** Clocks this close are taken for the same: `date` counts whole seconds and answers take their time. */
 const toleratedSkewMs = 2_000;
 /** An instant that is over for longer than this tells nothing of a limit that is still on. */
 const staleMs = 60_000;
+/** No limit lasts for more than a year: such a time is in another unit, and would shut the account for good. */
+const farthestMs = 400 * 24 * 60 * 60 * 1000;
 
 const days = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
 const months = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
@@ -42,13 +44,13 @@ export function serverTime(dateHeader: string | undefined, nowMs: number): numbe
  */
 export function untilReset(value: number, serverNowMs: number): number | null {
   if (!Number.isFinite(value) || value < 0) return null;
-  if (value < smallestUnixSeconds) return Math.ceil(value * 1000);
+  if (value < smallestUnixSeconds) return untilInstant(value * 1000, 0);
   return untilInstant(value < smallestUnixMilliseconds ? value * 1000 : value, serverNowMs);
 }
 
-/** How many milliseconds there are until an instant: 0 if it is just over, `null` if it long is. */
+/** How many milliseconds there are until an instant: 0 if it is just over, `null` if it long is or is too far. */
 export function untilInstant(atMs: number, serverNowMs: number): number | null {
   const ms = Math.ceil(atMs - serverNowMs);
-  if (!Number.isSafeInteger(ms) || ms < -staleMs) return null;
+  if (!(ms >= -staleMs && ms <= farthestMs)) return null;
   return Math.max(0, ms);
 }

@@ -1,3 +1,4 @@
+import { ProbeRound } from "./probe-round.js";
 import { isSameReset, narrowed, resetSpan, type ResetSpan } from "./reset-span.js";
 import type { ParsedRateLimit } from "./rate-limit-headers.js";
 import { estimateAfter, type CountedWindow } from "./window-estimate.js";
@@ -17,13 +18,6 @@ export interface Flight {
   readonly remaining: number | null;
 }
 
-/** Requests that are out to learn whether the others may follow. */
-interface ProbeRound {
-  readonly since: number;
-  out: number;
-  lost: number;
-}
-
 /** A window of the server's, as far as answers told of it. */
 interface LaneWindow extends CountedWindow {
   /** When the request left whose answer was the first from this window. */
@@ -32,8 +26,6 @@ interface LaneWindow extends CountedWindow {
   reset: ResetSpan | null;
 }
 
-/** How long a probe may take before it stops holding up the others: a second one leaves, then two, then four. */
-const probePatienceMs = 5_000;
 /** How long successes are counted together while nothing limits them. */
 const countingSpanMs = 60_000;
 /** The first and the longest pause where the server gives no time. */
@@ -77,7 +69,7 @@ export class Lane {
 
   mayLeave(now: number): boolean {
     if (now < this.closedUntil) return false;
-    if (this.#needsProbe(now)) return (this.#round?.out ?? 0) < this.#probesAllowed(now);
+    if (this.#needsProbe(now)) return this.#round?.hasRoom(now) ?? true;
     const remaining = this.#window?.remaining ?? null;
     return remaining === null || remaining > this.#inFlight;
   }
@@ -85,11 +77,7 @@ export class Lane {
   /** When {@link Lane.mayLeave} may become true by time alone; `Infinity` where only an answer can do that. */
   nextChangeAt(now: number): number {
     if (now < this.closedUntil) return this.closedUntil;
-    if (this.#needsProbe(now)) {
-      if (this.#round === null) return now;
-      const { since } = this.#round;
-      return since + probePatienceMs * (Math.floor((now - since) / probePatienceMs) + 1);
-    }
+    if (this.#needsProbe(now)) return this.#round?.nextRoomAt(now) ?? now;
     return this.#isPaced() ? (this.#window?.reset?.by ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   }
 
@@ -105,7 +93,7 @@ export class Lane {
   }
 
   leave(now: number): Flight {
-    const round = this.#needsProbe(now) ? (this.#round ??= { since: now, out: 0, lost: 0 }) : null;
+    const round = this.#needsProbe(now) ? (this.#round ??= new ProbeRound(now)) : null;
     if (round !== null) round.out += 1;
     this.#inFlight += 1;
     return { sentAt: now, round, window: this.#window, remaining: this.#window?.remaining ?? null };
@@ -142,12 +130,6 @@ export class Lane {
     return this.#window !== null && this.#window.remaining !== null;
   }
 
-  #probesAllowed(now: number): number {
-    if (this.#round === null) return 1;
-    const { since, lost } = this.#round;
-    return 2 ** Math.min(10, Math.floor((now - since) / probePatienceMs) + lost);
-  }
-
   /** Whether an answer comes from a window that another has replaced since. */
   #isStale({ window, sentAt }: Flight): boolean {
     return (
@@ -168,7 +150,8 @@ export class Lane {
       this.#count(window, limit, remaining, reset);
     }
     if (window.remaining !== 0) return;
-    this.#close(flight, window.reset ?? { after: now, by: now + this.#silentPauseMs() }, now);
+    if (window.reset !== null) this.#close(flight, window.reset, now);
+    else if (now >= this.closedUntil) this.#close(flight, this.#silentPause(now), now);
   }
 
   #startsWindow(
@@ -252,14 +235,14 @@ export class Lane {
     if (isProbe && ms === 0) {
       this.#allowanceMs = Math.min(longestAllowanceMs, this.#allowanceMs + 1_000);
     }
-    const waitMs = ms === null ? this.#silentPauseMs() : isProbe ? Math.max(ms, refusedProbeMs) : ms;
+    const leastMs = isProbe ? refusedProbeMs : 0;
     const span =
       ms === null
-        ? { after: now, by: now + waitMs }
-        : this.#tightened(flight, resetSpan(flight.sentAt, now, waitMs, this.#allowanceMs));
+        ? this.#silentPause(now)
+        : this.#tightened(flight, resetSpan(flight.sentAt, now, Math.max(leastMs, ms), this.#allowanceMs));
     const window = this.#window;
     if (window !== null && !this.#isStale(flight)) {
-      if (!window.isTold) this.#measure(window, flight, waitMs, span);
+      if (!window.isTold) this.#measure(window, flight, span, now);
       window.refused = true;
       window.toldLimit = told?.limit ?? window.toldLimit;
     }
@@ -274,11 +257,11 @@ export class Lane {
   }
 
   /** Learns from a refusal how long windows are, where answers do not tell. */
-  #measure(window: LaneWindow, flight: Flight, ms: number, span: ResetSpan): void {
+  #measure(window: LaneWindow, flight: Flight, span: ResetSpan, now: number): void {
     if (flight.round !== null) {
-      this.#windowMs = Math.max(this.#windowMs ?? 0, ms);
+      this.#windowMs = Math.max(this.#windowMs ?? 0, span.by - now);
     } else {
-      this.#noteLength(window.isWhole ? span.by - window.startedAt : ms, window.isWhole);
+      this.#noteLength(span.by - (window.isWhole ? window.startedAt : now), window.isWhole);
     }
   }
 
@@ -308,9 +291,9 @@ export class Lane {
   }
 
   /** How long to wait where the server gave no time: doubling, and by chance longer, never shorter. */
-  #silentPauseMs(): number {
+  #silentPause(now: number): ResetSpan {
     const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#silentRefusals);
     this.#silentRefusals = Math.min(10, this.#silentRefusals + 1);
-    return Math.ceil(pause * (1 + Math.random() * 0.25));
+    return { after: now, by: now + Math.ceil(pause * (1 + Math.random() * 0.25)) };
   }
 }

@@ -133,7 +133,7 @@ function readFamily(
 
 function readRetryAfter(header: string | undefined, serverNowMs: number): number | null {
   // A date has a comma of its own, so that a plain split would cut it in two.
-  const values = header?.match(/[A-Za-z]{3,9}, [^,]+|[^,]+/g) ?? [];
+  const values = header?.match(/\s*[A-Za-z]{3,9}, [^,]+|[^,]+/g) ?? [];
   const waits = values.map((value) => {
     const seconds = plainNumber(value);
     if (seconds !== undefined) return untilReset(seconds, serverNowMs);
@@ -185,7 +185,8 @@ function plainNumber(text: string): number | undefined {
 
 function count(value: unknown): number | null {
   if (typeof value !== "number" || !(value >= 0) || value > Number.MAX_SAFE_INTEGER) return null;
-  return Math.floor(value);
+  // Structured fields know a negative zero, which is one too many.
+  return Math.floor(value) + 0;
 }
 
 function scaled(value: number | null, factor: number): number | null {

@@ -68,8 +68,8 @@ export class Traffic {
         this.#sendAway(waiter, request.signal.reason);
         this.#advance();
       });
-      this.#advance();
       if (this.#lane.closedUntil > now) this.#announce(waiter, ahead, now);
+      this.#advance();
     });
   }
 

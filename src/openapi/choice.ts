@@ -1,4 +1,5 @@
 import { plainText } from "../content/plain-text.js";
+import { shown } from "./document.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import type { OpenApiOperationKey } from "./operations.js";
 
@@ -31,23 +32,21 @@ export function choiceOf<Value>(
     const isNamed = operationId !== null && Object.hasOwn(byId, operationId);
     const value = typeof choice === "function" ? choice(key) : isNamed ? byId[operationId] : undefined;
     if (value === undefined || allows(value)) return value;
-    throw new ToolsetError(
-      "invalid_argument",
-      `"${option}" gives ${plainText(JSON.stringify(value), 100)} for ${shownKey(key)}. ${rule}`,
-    );
+    const given = typeof value === "string" ? `"${shown(value)}"` : `a ${typeof value}`;
+    throw new ToolsetError("invalid_argument", `"${option}" gives ${given} for ${shownKey(key)}. ${rule}`);
   };
 }
 
 /** An operation as an error message names it. */
 export function shownKey({ operationId, httpMethod, path }: OpenApiOperationKey): string {
   const request = `${httpMethod.toUpperCase()} ${path}`;
-  return plainText(operationId === null ? `"${request}"` : `"${operationId}" (${request})`, 200);
+  return shown(operationId === null ? `"${request}"` : `"${operationId}" (${request})`);
 }
 
 function checkOperationId(option: string, id: string, keys: readonly OpenApiOperationKey[]): void {
   const holders = keys.filter(({ operationId }) => operationId === id);
   if (holders.length === 1) return;
-  const shownId = plainText(id, 100);
+  const shownId = shown(id);
   if (holders.length > 1) {
     throw new ToolsetError(
       "invalid_argument",

@@ -39,9 +39,14 @@ export interface Resolved {
 
 const shownLength = 200;
 
+/** A text of the document as an error message shows it. */
+export function shown(text: string): string {
+  return plainText(text, shownLength);
+}
+
 /** The error for a document that cannot be read: its place, the rule, and what to do. */
 export function malformed(pointer: string, rule: string, fix: string): ToolsetError {
-  const place = plainText(pointer, shownLength);
+  const place = shown(pointer);
   return new ToolsetError("invalid_argument", `OpenAPI document: "${place}" ${rule}. ${fix}`);
 }
 
@@ -54,7 +59,7 @@ export function rootOf(document: OpenApiDocument): Place {
   const root = { value: document, pointer: "#" };
   const { openapi, swagger } = objectAt(root, "the parsed document");
   if (typeof openapi === "string" && /^3\.[01](\.|$)/.test(openapi)) return root;
-  const version = typeof openapi === "string" ? `says "openapi": "${plainText(openapi, 20)}"` : undefined;
+  const version = typeof openapi === "string" ? `says "openapi": "${shown(openapi)}"` : undefined;
   throw malformed(
     "#",
     version ?? (swagger === undefined ? 'has no "openapi" version' : "is a Swagger 2.0 document"),
@@ -125,26 +130,26 @@ export function resolve(root: Place, place: Place): Resolved {
 
 function referenced(root: Place, { value: reference, pointer }: Place): Place {
   if (typeof reference !== "string") throw malformed(pointer, "is not a string", "Give a JSON pointer.");
-  const shown = plainText(reference, shownLength);
+  const target = shown(reference);
   if (!reference.startsWith("#")) {
     throw malformed(
       pointer,
-      `refers to "${shown}", which is outside of the document`,
+      `refers to "${target}", which is outside of the document`,
       "Bundle the document into one file first.",
     );
   }
   const fragment = decoded(reference.slice(1));
   if (fragment === undefined || !/^(\/|$)/.test(fragment)) {
-    throw malformed(pointer, `is "${shown}", which is not a JSON pointer`, 'Write it as "#/components/…".');
+    throw malformed(pointer, `is "${target}", which is not a JSON pointer`, 'Write it as "#/components/…".');
   }
-  let target = root;
+  let found = root;
   for (const token of fragment.split("/").slice(1)) {
-    target = childOf(target, token.replaceAll("~1", "/").replaceAll("~0", "~"));
+    found = childOf(found, token.replaceAll("~1", "/").replaceAll("~0", "~"));
   }
-  if (!isAbsent(target)) return target;
+  if (!isAbsent(found)) return found;
   throw malformed(
     pointer,
-    `refers to "${shown}", and nothing is there`,
+    `refers to "${target}", and nothing is there`,
     "Add what is missing, or correct the reference.",
   );
 }

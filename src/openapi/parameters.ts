@@ -8,6 +8,7 @@ import {
   malformed,
   objectAt,
   resolve,
+  shown,
   textAt,
   type Place,
 } from "./document.js";
@@ -44,7 +45,7 @@ export function findParameters(root: Place, operation: FoundOperation): FoundPar
     for (const parameter of ofThisList) {
       if (parameter === undefined) continue;
       const id = `${parameter.in} parameter "${parameter.name}"`;
-      if (seen.has(id)) throw malformed(list.pointer, `has the ${id} twice`, "Take one of them out.");
+      if (seen.has(id)) throw malformed(list.pointer, `has the ${shown(id)} twice`, "Take one of them out.");
       seen.add(id);
       found.set(id, parameter);
     }
@@ -79,7 +80,7 @@ function findParameter(root: Place, element: Place, key: OpenApiOperationKey): F
     if (!isRequired) return undefined;
     throw malformed(
       target.pointer,
-      `makes ${shownKey(key)} require the cookie "${name}", and tools send no cookies`,
+      `makes ${shownKey(key)} require the cookie "${shown(name)}", and tools send no cookies`,
       "Make it optional, or take the operation out of the document.",
     );
   }
@@ -111,14 +112,18 @@ function checkTemplate(
   const declared = parameters.filter((parameter) => parameter.in === "path").map(({ name }) => name);
   const missing = [...places].find((name) => !declared.includes(name));
   if (missing !== undefined) {
-    throw malformed(operation.pointer, `has no path parameter "${missing}"`, `Its path is "${path}".`);
+    throw malformed(
+      operation.pointer,
+      `has no path parameter "${shown(missing)}"`,
+      "Add the parameter, or take it out of the path.",
+    );
   }
   const homeless = declared.find((name) => !places.has(name));
   if (homeless !== undefined) {
     throw malformed(
       operation.pointer,
-      `has a path parameter "${homeless}" that is not in its path`,
-      `Write it as "{${homeless}}" in "${path}", or take it out.`,
+      `has a path parameter "${shown(homeless)}" that is not in its path`,
+      "Write it in the path in braces, or take it out.",
     );
   }
 }

@@ -4,7 +4,7 @@ import { createBackoff, type BackoffContext } from "../../src/backoff/backoff.js
 import { createGate } from "../../src/backoff/gate.js";
 import { rateLimitOf } from "../../src/backoff/rate-limit-headers.js";
 import { RateLimitError } from "../../src/errors/rate-limit-error.js";
-import { LimiterProcess } from "./limiter.js";
+import { LimiterProcess } from "./backoff-limiter.js";
 import type { LimiterSetup } from "./limiter-server.js";
 import { median, type BenchCheck, type BenchTable } from "./table.js";
 
@@ -24,6 +24,8 @@ interface Scenario {
   readonly mostOfIdeal?: number;
   /** How many 429s are allowed. */
   readonly most429?: number;
+  /** Whether the repetitions may run at one time, each with a limiter of its own: for those that mostly wait. */
+  readonly together?: boolean;
 }
 
 interface Run {
@@ -43,10 +45,12 @@ export async function run(): Promise<BenchTable> {
 
   async function measure(scenario: Scenario): Promise<void> {
     const { name, contestantName, setup, mostOfIdeal, most429 } = scenario;
-    const runs: Run[] = [];
+    const running: Promise<Run>[] = [];
     for (let repetition = 0; repetition < repetitions; repetition += 1) {
-      runs.push(await runOnce(server, scenario));
+      running.push(runOnce(server, scenario));
+      if (scenario.together !== true) await running.at(-1);
     }
+    const runs = await Promise.all(running);
     const ratio = median(runs.map(({ ms }) => ms)) / idealMs(setup);
     const failed = Math.max(...runs.map((one) => one.failed));
     const refused = Math.max(...runs.map((one) => one.refused));
@@ -97,6 +101,7 @@ export async function run(): Promise<BenchTable> {
       setup: { limit, windowMs: 5_000, latencyMs: 50, headers: "epoch" },
       mostOfIdeal: 1.25,
       most429: 2,
+      together: true,
     }),
     ...peers.map((peer) =>
       measure({

@@ -71,7 +71,11 @@ export function argumentsIn(document: unknown): ForeignArguments {
     if (!isRecord(raw)) return;
     if (depth > deepest) throw unfit(`is put together more than ${deepest} levels deep`);
     const types = Array.isArray(raw.type) ? (raw.type as unknown[]) : [raw.type];
-    if (raw.type !== undefined && !types.includes("object")) throw unfit("is not a JSON Schema of an object");
+    if (raw.type !== undefined && !types.includes("object")) {
+      if (depth === 0) throw unfit("is not a JSON Schema of an object");
+      // An alternative such as `null`, which holds no arguments.
+      return;
+    }
     const target = follow(raw.$ref, refs);
     if (target !== undefined) collect(target.schema, depth + 1, target.refs, isRequired);
     for (const part of listIn(raw.allOf)) collect(part, depth + 1, refs, isRequired);

@@ -25,6 +25,8 @@ const largestPage = 1000;
 /** More pages of people than any account has are taken for a list without an end. */
 const mostPages = 10_000;
 
+const toolsPath = "GET /integrated-account/{id}/tools";
+
 /** What `openapi-fetch` resolves with, as far as it is used here. */
 interface Exchanged {
   readonly data?: unknown;
@@ -95,7 +97,7 @@ export function truto(options: TrutoOptions): ToolSource {
       });
       const { status, headers } = response;
       const answer = { what, status, headers, secrets: [key] };
-      if (!response.ok) throw named(httpFailure({ ...answer, body: error }));
+      if (!response.ok) throw withHint(httpFailure({ ...answer, body: error }), path);
       return { ...answerMeta(status, headers), read: read({ ...answer, text: data }) };
     });
   }
@@ -109,7 +111,7 @@ export function truto(options: TrutoOptions): ToolSource {
       const page = await send(
         (sendSignal) =>
           ask(
-            "GET /integrated-account/{id}/tools",
+            toolsPath,
             sendSignal,
             (init) => client.GET("/integrated-account/{id}/tools", { params, ...init }),
             toolPageIn,
@@ -223,11 +225,18 @@ function shownPath(path: string, resource: string, last: string): string {
 }
 
 /** Names the option to look at, which the answer itself cannot know. */
-function named(failure: HttpError): HttpError {
-  if (failure.code !== "unauthorized") return failure;
-  return failure.withText(
-    `${failure.text} Check "apiKey" against the keys of your Truto environment; the same key will be refused again.`,
-  );
+function withHint(failure: HttpError, path: string): HttpError {
+  if (failure.code === "unauthorized") {
+    return failure.withText(
+      `${failure.text} Check "apiKey" against the keys of your Truto environment; the same key will be refused again.`,
+    );
+  }
+  if (failure.code === "not_found" && path === toolsPath) {
+    return failure.withText(
+      `${failure.text} Check "integratedAccountId", and that the key is of its environment.`,
+    );
+  }
+  return failure;
 }
 
 function endlessPages(): ToolsetError {

@@ -32,8 +32,8 @@ export class TrutoLangchainToolManager {
 
   /** @throws `ToolsetError` `invalid_argument` naming the option that does not fit */
   constructor({ apiKey, baseUrl }: TrutoLangchainToolManagerOptions) {
-    // What is missing here is refused by the check.
-    this.#options = { apiKey: apiKey as SecretOption, baseUrl };
+    // One that is missing is refused by the check.
+    this.#options = { apiKey: apiKey ?? "", baseUrl };
     checkTrutoOptions({ ...this.#options, integratedAccountId: "not-known-yet" });
   }
 

@@ -189,17 +189,12 @@ describe("arguments", () => {
     },
   );
 
-  test.each([
-    [[]],
-    ["x"],
-    [1],
-    [true],
-    [{ type: "array" }],
-    [{ type: "string" }],
-    [{ allOf: [{ type: "array" }] }],
-  ])("a schema of %j describes no arguments and is refused", (schema) => {
-    expect(thrownBy(() => describeTool(toolWith(schema))).text).toContain("not a JSON Schema of an object");
-  });
+  test.each([[[]], ["x"], [1], [true], [{ type: "array" }], [{ type: "string" }]])(
+    "a schema of %j describes no arguments and is refused",
+    (schema) => {
+      expect(thrownBy(() => describeTool(toolWith(schema))).text).toContain("not a JSON Schema of an object");
+    },
+  );
 
   test("one that is required and described nowhere is a text, so that the tool can be called", () => {
     const { inputSchema } = describeTool(toolWith({}, { required: ["id", "id"] })).descriptor;
@@ -347,7 +342,7 @@ describe("schemas", () => {
   test("alternatives of the arguments are all offered, and none is required by itself", () => {
     const schema = {
       allOf: [{ properties: { a: {} }, required: ["a"] }],
-      oneOf: [{ properties: { b: {} }, required: ["b"] }, { properties: { c: {} } }],
+      oneOf: [{ properties: { b: {} }, required: ["b"] }, { properties: { c: {} } }, { type: "null" }],
     };
     const { inputSchema } = describeTool(toolWith(schema)).descriptor;
     expect(Object.keys(inputSchema.properties)).toEqual(["a", "b", "c"]);
@@ -397,12 +392,15 @@ describe("schemas", () => {
 
 /** JSON that looks like a schema often enough to get past the first look. */
 const anyKeyword = fc.oneof(
-  fc.jsonValue({ maxDepth: 1 }),
-  fc.constantFrom<unknown>(
-    ...["object", "string", "integer", "array", "email", "toString", "^a{2}$", "(a+)+$", "[", ""],
-    ...["#", "#/properties/a", "#/$defs/a", "#/anyOf/0", "https://example.com"],
-    ...[["id"], ["a", "constructor", "$x"], [1], 0, 2, -1, 0.5, true, false],
-  ),
+  { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 1 }) },
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom<unknown>(
+      ...["object", "string", "integer", "array", "email", "toString", "^a{2}$", "(a+)+$", "[", ""],
+      ...["#", "#/properties/a", "#/$defs/a", "#/anyOf/0", "https://example.com"],
+      ...[["id"], ["a", "constructor", "$x"], [1], 0, 2, -1, 0.5, true, false],
+    ),
+  },
 );
 const keywordNames = [
   ...[
@@ -462,7 +460,7 @@ function schemaOf(depth: number): fc.Arbitrary<unknown> {
 
 const anyArguments = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
-  { weight: 9, arbitrary: schemaOf(3).map((schema) => ({ ...(schema as object), type: "object" })) },
+  { weight: 9, arbitrary: schemaOf(2).map((schema) => ({ ...(schema as object), type: "object" })) },
 );
 
 const anyTool = fc.oneof(
@@ -499,7 +497,7 @@ test("whatever Truto lists becomes a tool that a validator takes, or an error of
       }
       described += 1;
       const text = JSON.stringify(inputSchema);
-      new Validator(inputSchema as object, "2020-12").validate(args);
+      new Validator(inputSchema, "2020-12").validate(args);
       expect(text).not.toMatch(/"\$(ref|id|defs)":/);
       expect(text.length).toBeLessThanOrEqual(32_000);
       expect(inputSchema.additionalProperties).toBe(false);

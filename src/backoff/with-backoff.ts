@@ -1,0 +1,154 @@
+import { dispatchCustomEvent } from "@langchain/core/callbacks/dispatch/web";
+import type { CallbackManagerForToolRun } from "@langchain/core/callbacks/manager";
+import type { ToolCall } from "@langchain/core/messages";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import { isStructuredTool, type StructuredToolInterface } from "@langchain/core/tools";
+import type { ToolsetEvent } from "../call.js";
+import { customEventName } from "../context.js";
+import { throwableBy } from "../errors/classic-executor.js";
+import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
+import { AbortWatch } from "./abort-watch.js";
+import { attempt, type Wait } from "./attempts.js";
+import { backoffSetup, type BackoffOptions, type BackoffSetup } from "./backoff-options.js";
+import { foreignFailure, headersInArtifact, refusalIn, ReturnedRefusal } from "./foreign-failure.js";
+
+/** All tools that share a gate share this lane of it: nobody knows which account they call. */
+const lane = "tools";
+
+type HostConfig = RunnableConfig & {
+  toolCall?: ToolCall;
+  writer?: ((chunk: unknown) => void) | undefined;
+};
+type ToolBody = (input: unknown, runManager?: CallbackManagerForToolRun, config?: HostConfig) => unknown;
+type ToolEntrance = (arg: unknown, config?: unknown, tags?: string[]) => Promise<unknown>;
+
+/**
+ * Gives any LangChain tools backoff: calls wait for the rate limit of the server behind them. It is enough that
+ * their errors carry `status` 429 (or `response.status`) and `headers`, or that they answer with a `ToolMessage`
+ * whose artifact says `{ error: { code: "rate_limited", retryAfterMs } }`.
+ *
+ * All tools of one call share a gate, unless one is given. Every error but a 429 is thrown as it is, aborts and
+ * LangGraph's signals among them: whether another call may be repeated, only the tool knows.
+ *
+ * The tools returned are the given ones behind a proxy: the same class, name, schema and everything else, and
+ * the given ones stay as they are. Only what a tool does between its callbacks is held back and repeated, so that
+ * a tracer sees one run for each call, with its waits inside. What a tool streams (an async generator) is not
+ * repeated once it was returned. A tool whose class overrides `invoke` or `call` with methods that use `#private`
+ * fields does not work through a proxy; `private` ones do.
+ *
+ * @param options - as for a `ToolManager`'s backoff; `maxWaitMs` and `maxAttempts` count for one call of a tool
+ * @throws `ToolsetError` `invalid_argument` naming the option, or the tool that is none
+ *
+ * @example
+ * ```ts
+ * const agent = createAgent({ model, tools: withBackoff([searchTool, crmTool], { maxWaitMs: 30_000 }) });
+ * ```
+ */
+export function withBackoff<Tool extends StructuredToolInterface>(
+  tools: readonly Tool[],
+  options: BackoffOptions = {},
+): Tool[] {
+  const setup = backoffSetup(options);
+  const aborts = new AbortWatch();
+  return tools.map((tool, index) => {
+    if (!isStructuredTool(tool) || typeof Reflect.get(tool, "_call") !== "function") {
+      throw new ToolsetError(
+        "invalid_argument",
+        `"tools[${index}]" is not a StructuredTool. Give tools made by tool(), or by a class that extends ` +
+          `StructuredTool; a provider's own tools run at the provider, and need no backoff here.`,
+      );
+    }
+    return behindGate(tool, setup, aborts);
+  });
+}
+
+function behindGate<Tool extends StructuredToolInterface>(
+  tool: Tool,
+  setup: BackoffSetup,
+  aborts: AbortWatch,
+): Tool {
+  const body: ToolBody = (...args) => {
+    const ownBody = Reflect.get(tool, "_call") as ToolBody;
+    return paced(() => ownBody.apply(tool, args), args, setup, aborts);
+  };
+
+  // `invoke` calls `call` and that calls `_call`; the classic executor's stream begins at `call`.
+  const entrance: ToolEntrance = async (arg, config, tags) => {
+    const call = Reflect.get(tool, "call") as ToolEntrance;
+    try {
+      return await call.call(proxy, arg, config, tags);
+    } catch (error) {
+      const isOurs = isToolsetError(error) && error.code === "rate_limited";
+      throw isOurs ? throwableBy(error, toolCallIdIn(arg, config)) : error;
+    }
+  };
+
+  const proxy: Tool = new Proxy(tool, {
+    get: (target, property) => {
+      if (property === "_call") return body;
+      if (property === "call") return entrance;
+      return Reflect.get(target, property, target) as unknown;
+    },
+  });
+  return proxy;
+}
+
+async function paced(
+  request: () => unknown,
+  [, runManager, config]: Parameters<ToolBody>,
+  { gate, maxWaitMs, maxAttempts, onBackoff }: BackoffSetup,
+  aborts: AbortWatch,
+): Promise<unknown> {
+  const signal = config?.signal ?? new AbortController().signal;
+  try {
+    return await attempt<unknown>({
+      gate,
+      aborts,
+      context: { account: lane, signal, deadline: Number.POSITIVE_INFINITY, priority: "normal" },
+      maxWaitMs,
+      maxAttempts,
+      request: async () => {
+        const result = await request();
+        const refusal = refusalIn(result);
+        if (refusal !== null) throw refusal;
+        return result;
+      },
+      headersOf: headersInArtifact,
+      failureOf: foreignFailure,
+      tell: (wait) => {
+        onBackoff(wait);
+        showInStreams(wait, runManager, config);
+      },
+    });
+  } catch (error) {
+    // A tool that answers where others throw goes on doing so.
+    if (error instanceof ReturnedRefusal) return error.result;
+    throw error;
+  }
+}
+
+function showInStreams(
+  wait: Wait,
+  runManager: CallbackManagerForToolRun | undefined,
+  config: HostConfig | undefined,
+): void {
+  const event: ToolsetEvent = { type: "wait", ...wait };
+  try {
+    config?.writer?.(event);
+  } catch {
+    // The stream is gone; the call goes on.
+  }
+  if (runManager === undefined) return;
+  dispatchCustomEvent(customEventName, event, { ...config, callbacks: runManager.getChild() }).catch(
+    () => undefined,
+  );
+}
+
+function toolCallIdIn(arg: unknown, config: unknown): string | undefined {
+  const call = isToolCall(arg) ? arg : (config as HostConfig | undefined)?.toolCall;
+  return call?.id;
+}
+
+function isToolCall(value: unknown): value is ToolCall {
+  return typeof value === "object" && value !== null && (value as { type?: unknown }).type === "tool_call";
+}

@@ -1,0 +1,211 @@
+import createClient from "openapi-fetch";
+import type { AnswerMeta, Context } from "../../call.js";
+import type { ToolDescriptor } from "../../descriptor.js";
+import { ToolsetError } from "../../errors/toolset-error.js";
+import { exchange } from "../../http/exchange.js";
+import { guardedFetch } from "../../http/guarded-fetch.js";
+import { PlainRequest, sendingPlainRequests } from "../../http/plain-request.js";
+import { httpFailure, isGrpcStatus, unreadableAnswer } from "../../http/http-failure.js";
+import { answerMeta } from "../../http/answer-meta.js";
+import { requestParts, type RequestParts } from "../../openapi/request-parts.js";
+import { operationsFromOpenApi, type OpenApiOperation } from "../../openapi/operations.js";
+import { isUser, stateAfter, userIdPattern, type User } from "../../user.js";
+import type { DirectoryPage, DirectoryQuery, SourceAnswer, ToolSource } from "../source.js";
+import type { CheckedOptions } from "./options.js";
+import { openSession, type Access } from "./session.js";
+import { tellOfDeprecation } from "./deprecation.js";
+import document from "./openapi.json" with { type: "json" };
+import type { components, paths } from "./schema.js";
+
+type UserPage = components["schemas"]["ListUsersResponse"];
+
+/** The largest page that the API gives. */
+const largestPage = 1000;
+
+const stateFilters: Partial<Record<User["state"], string>> = {
+  ACTIVE: "user.isActive()",
+  SUSPENDED: "user.isSuspended()",
+};
+
+/** A request as an operation of the document and its arguments make it. */
+interface UsersApiRequest {
+  operation: OpenApiOperation;
+  parts: RequestParts;
+}
+
+/** Opens the Users API for options that were checked. */
+export function openUsersApi(key: string, checked: CheckedOptions): ToolSource {
+  const { accountId, baseUrl, timeoutMs, userAgent } = checked;
+  const origin = new URL(baseUrl).origin;
+  const session = openSession(checked);
+  const operations = operationsFromOpenApi(document);
+  const client = createClient<paths>({
+    fetch: sendingPlainRequests(guardedFetch(checked.fetch, "1Password")),
+    Request: PlainRequest as unknown as typeof Request,
+  });
+  const tellOnce = tellOfDeprecation(checked.onWarning);
+
+  function operationOf(method: string): OpenApiOperation {
+    const operation = operations.find(({ descriptor }) => descriptor.method === method);
+    if (operation === undefined) {
+      throw new ToolsetError("invalid_argument", `The Users API has no operation "${method}".`);
+    }
+    return operation;
+  }
+
+  function requestFor(method: string, args: Readonly<Record<string, unknown>>): UsersApiRequest {
+    // The tool's schema has checked this already; a source is also called without one.
+    if ("id" in args) checkUserId(args.id);
+    const operation = operationOf(method);
+    return { operation, parts: requestParts(operation, args, { account: accountId }) };
+  }
+
+  async function send(request: UsersApiRequest, context: Context): Promise<SourceAnswer> {
+    const { operation } = request;
+    const idempotent = operation.descriptor.annotations.idempotentHint;
+    const answer = await context.send(
+      async (signal) => {
+        let mayRefresh = true;
+        let maySearch = true;
+        for (;;) {
+          const access = await session.access(signal);
+          const { status, headers, body, failure } = await sendOnce(request, access, signal);
+          if (failure === null) return { ...answerMeta(status, headers), data: body };
+          if (status === 401 && mayRefresh) {
+            mayRefresh = false;
+            session.reject(access);
+            continue;
+          }
+          const isRouteGone = (status === 404 || status === 410) && !isGrpcStatus(body);
+          if (isRouteGone && maySearch && session.routeGone(access)) {
+            maySearch = false;
+            continue;
+          }
+          throw failure;
+        }
+      },
+      { idempotent },
+    );
+    const { data, ...meta } = answer;
+    return { data, meta: { ...meta, nextCursor: nextPageToken(data) } };
+  }
+
+  async function sendOnce({ operation, parts }: UsersApiRequest, access: Access, signal: AbortSignal) {
+    const what = `${operation.httpMethod.toUpperCase()} ${operation.path} at ${origin}`;
+    return exchange({ what, timeoutMs, signal }, async (exchangeSignal) => {
+      // The paths of the document are the client's own; only the compiler cannot know it of a variable.
+      const { data, error, response } = await client.request(
+        operation.httpMethod as "get",
+        operation.path as "/accounts/{account}/users",
+        {
+          ...parts,
+          baseUrl: `${baseUrl}/${access.apiVersion}`,
+          headers: { ...parts.headers, authorization: `Bearer ${access.token}`, "user-agent": userAgent },
+          parseAs: "text",
+          signal: exchangeSignal,
+        } as never,
+      );
+      tellOnce(
+        `${operation.httpMethod.toUpperCase()} /${access.apiVersion}${operation.path}`,
+        response.headers,
+      );
+      const { status, headers } = response;
+      const answer = { what, status, headers, secrets: access.secrets };
+      if (!response.ok)
+        return { status, headers, body: error as unknown, failure: httpFailure({ ...answer, body: error }) };
+      const body = jsonIn(data, answer);
+      checkShape(operation.descriptor, body, parts, answer);
+      return { status, headers, body, failure: null };
+    });
+  }
+
+  return {
+    key,
+    list: () => Promise.resolve(operations.map(({ descriptor }) => descriptor)),
+    call: async ({ method }, args, context) => send(requestFor(method, args), context),
+    readUser: async (id, context) => (await send(requestFor("get", { id }), context)).data as User,
+    async *readUsers(query, context) {
+      let cursor: string | null = null;
+      do {
+        const args: Record<string, unknown> = listArguments(query, cursor);
+        const { data, meta }: SourceAnswer = await send(requestFor("list", args), context);
+        yield {
+          users: (data as UserPage).results as User[],
+          meta,
+          narrowedBy: narrowedBy(query),
+        } satisfies DirectoryPage;
+        refuseEndlessPages(cursor, meta);
+        cursor = meta.nextCursor;
+      } while (cursor !== null);
+    },
+    close: () => session.close(),
+  };
+}
+
+function listArguments({ state }: DirectoryQuery, cursor: string | null): Record<string, unknown> {
+  const filter = state === undefined ? undefined : stateFilters[state];
+  return {
+    max_page_size: largestPage,
+    ...(filter === undefined ? {} : { filter }),
+    ...(cursor === null ? {} : { page_token: cursor }),
+  };
+}
+
+function narrowedBy({ state }: DirectoryQuery): ("state" | "email")[] {
+  return state !== undefined && stateFilters[state] !== undefined ? ["state"] : [];
+}
+
+function refuseEndlessPages(cursor: string | null, { nextCursor, ...meta }: AnswerMeta): void {
+  if (cursor === null || nextCursor !== cursor) return;
+  throw new ToolsetError(
+    "bad_response",
+    `The list of users gave the same page token twice (status ${meta.status}), and would never end. Try again later.`,
+  );
+}
+
+function checkUserId(id: unknown): void {
+  if (typeof id === "string" && userIdPattern.test(id)) return;
+  throw new ToolsetError(
+    "invalid_argument",
+    `"id" is not a user id: an id is 26 upper-case letters and digits, as find and list show it. Nothing was sent.`,
+  );
+}
+
+function nextPageToken(data: unknown): string | null {
+  const token = (data as { next_page_token?: unknown } | null)?.next_page_token;
+  return typeof token === "string" && token !== "" ? token : null;
+}
+
+function jsonIn(text: unknown, answer: Parameters<typeof unreadableAnswer>[0]): unknown {
+  try {
+    return JSON.parse(typeof text === "string" ? text : "") as unknown;
+  } catch (cause) {
+    const looksLikeHtml = typeof text === "string" && /^\s*</.test(text);
+    const problem = looksLikeHtml
+      ? "with HTML instead of JSON"
+      : "with JSON that does not end, or none at all";
+    // A SyntaxError quotes the text around the place, which is somebody's profile.
+    void cause;
+    throw unreadableAnswer(answer, problem, { retryable: true });
+  }
+}
+
+function checkShape(
+  { method }: ToolDescriptor,
+  body: unknown,
+  parts: RequestParts,
+  answer: Parameters<typeof unreadableAnswer>[0],
+): void {
+  if (method === "list") {
+    const results = (body as { results?: unknown } | null)?.results;
+    if (!Array.isArray(results) || !results.every(isUser)) {
+      throw unreadableAnswer(answer, 'without a list of users in "results"', { retryable: false });
+    }
+    return;
+  }
+  if (!isUser(body)) throw unreadableAnswer(answer, "not with a user", { retryable: false });
+  if (body.id !== parts.params.path.user) {
+    const wanted = stateAfter(method) === undefined ? "" : ", so that what was changed is not known";
+    throw unreadableAnswer(answer, `with another user than the one asked for${wanted}`, { retryable: false });
+  }
+}

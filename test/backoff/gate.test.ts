@@ -1,0 +1,491 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createGate, type Gate, type GateRequest, type Outcome } from "../../src/backoff/gate.js";
+import { RateLimitError } from "../../src/errors/rate-limit-error.js";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse("2026-11-05T12:00:00.000Z") });
+});
+afterEach(() => {
+  expect(vi.getTimerCount(), "a timer was left behind").toBe(0);
+  vi.useRealTimers();
+});
+
+/** Requests by name, the order in which the gate let them leave, and what the test answers them with. */
+function useGate(gate: Gate = createGate()) {
+  const left: string[] = [];
+  const waits: [string, number][] = [];
+  const passes = new Map<string, (outcome: Outcome) => void>();
+  const start = Date.now();
+  return {
+    left,
+    waits,
+    /** Milliseconds since the beginning. */
+    at: () => Date.now() - start,
+    enter(name: string, part: Partial<GateRequest> = {}): Promise<void> {
+      const entering = gate
+        .enter({
+          account: "a",
+          priority: "normal",
+          again: false,
+          signal: new AbortController().signal,
+          maxWaitMs: 60_000,
+          onWait: (waitMs) => waits.push([name, waitMs]),
+          ...part,
+        })
+        .then(({ settle }) => {
+          left.push(name);
+          passes.set(name, settle);
+        });
+      entering.catch(() => undefined);
+      return entering;
+    },
+    async answer(name: string, headers: Record<string, string> = {}) {
+      await vi.advanceTimersByTimeAsync(0);
+      passes.get(name)!({ kind: "answered", headers });
+      await vi.advanceTimersByTimeAsync(0);
+    },
+    async refuse(name: string, headers: Record<string, string> = {}, retryAfterMs: number | null = null) {
+      passes.get(name)!({ kind: "refused", headers, retryAfterMs });
+      await vi.advanceTimersByTimeAsync(0);
+    },
+    async end(name: string, kind: "lost" | "unsent") {
+      passes.get(name)!({ kind });
+      await vi.advanceTimersByTimeAsync(0);
+    },
+    pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
+  };
+}
+
+const told = (remaining: number, reset: number, limit = 3) => ({
+  "ratelimit-limit": `${limit}`,
+  "ratelimit-remaining": `${remaining}`,
+  "ratelimit-reset": `${reset}`,
+});
+
+describe("a cold gate", () => {
+  it("sends one request, and as many as its answer leaves room for", async () => {
+    const { enter, left, answer, pass } = useGate();
+    for (const name of "abcdef") void enter(name);
+    await pass(100);
+    expect(left).toEqual(["a"]);
+    await answer("a", told(2, 10));
+    expect(left).toEqual(["a", "b", "c"]);
+    await answer("c", told(0, 10));
+    await answer("b", told(1, 10));
+    expect(left).toEqual(["a", "b", "c"]);
+    await pass(11_000);
+    expect(left).toEqual(["a", "b", "c", "d"]);
+    await answer("d", told(2, 10));
+    expect(left.join("")).toBe("abcdef");
+  });
+
+  it("holds nobody back once an answer tells no limit", async () => {
+    const { enter, left, answer } = useGate();
+    for (const name of "abcdef") void enter(name);
+    await answer("a");
+    expect(left.join("")).toBe("abcdef");
+    await enter("g");
+    expect(left.join("")).toBe("abcdefg");
+  });
+
+  it("sends a second probe when the first is slow, then two more: a hanging server hangs nobody else", async () => {
+    const { enter, left, pass, end } = useGate();
+    for (const name of "abcdefgh") void enter(name);
+    await pass(4_900);
+    expect(left.join("")).toBe("a");
+    await pass(200);
+    expect(left.join("")).toBe("ab");
+    await pass(5_000);
+    expect(left.join("")).toBe("abcd");
+    await end("a", "lost");
+    expect(left.length).toBeGreaterThan(6);
+    await pass(15_000);
+    expect(left.join("")).toBe("abcdefgh");
+  });
+
+  it("sends the next in line when a probe was not sent after all", async () => {
+    const { enter, left, end, answer } = useGate();
+    void enter("a");
+    void enter("b");
+    await vi.advanceTimersByTimeAsync(0);
+    await end("a", "unsent");
+    expect(left.join("")).toBe("ab");
+    await answer("b");
+  });
+});
+
+describe("a closed gate", () => {
+  it("opens at the reset and not before, to one request at first", async () => {
+    const { enter, left, refuse, pass, at, answer } = useGate();
+    await enter("a");
+    for (const name of "bcd") void enter(name);
+    await refuse("a", { "retry-after": "30" });
+    await pass(29_999);
+    expect(left).toEqual(["a"]);
+    await pass(10);
+    expect(left).toEqual(["a", "b"]);
+    expect(at()).toBeGreaterThanOrEqual(30_000);
+    await answer("b", told(2, 30));
+    expect(left.join("")).toBe("abcd");
+  });
+
+  it("counts requests in flight against what remains", async () => {
+    const { enter, left, answer } = useGate();
+    await enter("a");
+    await answer("a", told(5, 10, 6));
+    const leaving = new AbortController();
+    for (const name of "bcdefgh") void enter(name, { signal: leaving.signal });
+    await answer("b", told(4, 10, 6));
+    expect(left.join(""), "five were left, and five are gone").toBe("abcdef");
+    leaving.abort();
+  });
+
+  it("keeps the tightest bound on a reset that is told in whole seconds", async () => {
+    const { enter, left, answer, pass, at } = useGate();
+    await enter("a");
+    await answer("a", told(2, 1));
+    await enter("b");
+    await enter("c");
+    await pass(400);
+    // Rounded up again, this alone would be 1,400 ms.
+    await answer("b", told(1, 1));
+    await answer("c", told(0, 1));
+    const opened = enter("d").then(at);
+    expect(await Promise.all([opened, pass(2_000)]).then(([ms]) => ms)).toBeLessThanOrEqual(1_010);
+    expect(left.join("")).toBe("abcd");
+  });
+
+  it("knows a new window by what remains, before its own count of the time says so", async () => {
+    const { enter, left, answer, pass } = useGate();
+    await enter("a");
+    await answer("a", told(1, 1));
+    await pass(900);
+    await enter("b");
+    // The window was over, whatever "1" was rounded up from: its successor has more left than the old one had.
+    await answer("b", told(2, 1));
+    await enter("c");
+    await enter("d");
+    expect(left.join("")).toBe("abcd");
+    await answer("c", told(1, 1));
+    await answer("d", told(0, 1));
+    const fifth = enter("e");
+    await pass(500);
+    expect(left.join("")).toBe("abcd");
+    await pass(1_000);
+    await fifth;
+  });
+
+  it("waits a second where the reset is 0 and nothing remains", async () => {
+    const { enter, left, answer, pass } = useGate();
+    await enter("a");
+    await answer("a", told(0, 0));
+    void enter("b");
+    await pass(990);
+    expect(left).toEqual(["a"]);
+    await pass(20);
+    expect(left).toEqual(["a", "b"]);
+  });
+
+  it("learns that a server rounds its resets down", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    await enter("a");
+    await answer("a", told(0, 4));
+    void enter("b");
+    void enter("c");
+    await pass(4_010);
+    expect(left.join("")).toBe("ab");
+    await refuse("b", told(0, 0));
+    await pass(2_010);
+    expect(left.join("")).toBe("abc");
+    await answer("c", told(0, 4));
+    void enter("d");
+    await pass(4_900);
+    expect(left.join("")).toBe("abc");
+    await pass(200);
+    expect(left.join("")).toBe("abcd");
+  });
+
+  it("stays closed for the longest time that a burst of refusals told", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    await enter("a");
+    await answer("a");
+    for (const name of "bcd") await enter(name);
+    await refuse("b", { "retry-after": "5" });
+    await refuse("c", { "retry-after": "50" });
+    await refuse("d", { "retry-after": "1" });
+    void enter("e");
+    await pass(49_900);
+    expect(left.join("")).toBe("abcd");
+    await pass(200);
+    expect(left.join("")).toBe("abcde");
+  });
+
+  it("waits a second, then twice as long each time, where a 429 gives no time", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const { enter, left, refuse, pass } = useGate();
+    await enter("a");
+    await refuse("a");
+    void enter("b");
+    await pass(1_010);
+    expect(left.join("")).toBe("ab");
+    await refuse("b");
+    void enter("c");
+    await pass(1_900);
+    expect(left.join("")).toBe("ab");
+    await pass(200);
+    expect(left.join("")).toBe("abc");
+    vi.mocked(Math.random).mockReturnValue(1);
+    await refuse("c");
+    void enter("d");
+    await pass(4_900);
+    expect(left.join("")).toBe("abc");
+    await pass(200);
+    expect(left.join("")).toBe("abcd");
+    vi.mocked(Math.random).mockRestore();
+  });
+
+  it("takes a duration from the error where no header tells one", async () => {
+    const { enter, left, refuse, pass } = useGate();
+    await enter("a");
+    await refuse("a", {}, 7_000);
+    void enter("b");
+    await pass(6_900);
+    expect(left).toEqual(["a"]);
+    await pass(200);
+    expect(left).toEqual(["a", "b"]);
+  });
+
+  it("holds through waits that are longer than a timer can be", async () => {
+    const { enter, left, refuse, pass } = useGate();
+    const month = 30 * 24 * 60 * 60;
+    await enter("a");
+    await refuse("a", { "retry-after": `${month}` });
+    void enter("b", { maxWaitMs: Number.POSITIVE_INFINITY });
+    await pass(1_000);
+    expect(left).toEqual(["a"]);
+    await pass((month - 2) * 1_000);
+    expect(left).toEqual(["a"]);
+    await pass(1_100);
+    expect(left).toEqual(["a", "b"]);
+  });
+
+  it("survives a wall clock that is set back while it waits", async () => {
+    const { enter, left, refuse, pass } = useGate();
+    await enter("a");
+    await refuse("a", { "retry-after": "10" });
+    void enter("b");
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await pass(10_100);
+    expect(left).toEqual(["a", "b"]);
+  });
+
+  it("is closed for one account and open for the others", async () => {
+    const { enter, left, refuse } = useGate();
+    await enter("a", { account: "one" });
+    await refuse("a", { "retry-after": "30" });
+    const waiting = new AbortController();
+    void enter("b", { account: "one", signal: waiting.signal });
+    await enter("c", { account: "other" });
+    expect(left).toEqual(["a", "c"]);
+    waiting.abort();
+  });
+});
+
+describe("a server that tells no numbers", () => {
+  it("is estimated by what got through, and tried for more once that went well", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    await enter("a0");
+    await answer("a0");
+    for (let n = 1; n < 8; n += 1) await enter(`a${n}`);
+    for (let n = 1; n < 4; n += 1) await answer(`a${n}`);
+    for (let n = 4; n < 8; n += 1) await refuse(`a${n}`, { "retry-after": "10" });
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    for (let n = 0; n < 30; n += 1) void enter(`b${n}`, { maxWaitMs: 600_000, signal });
+    const window = async (from: number) => {
+      await pass(10_010);
+      const before = left.length - 1;
+      await answer(left[before]!);
+      const sent = left.slice(before);
+      for (const name of sent.slice(1)) await answer(name);
+      expect(sent[0]).toBe(`b${from}`);
+      return sent.length;
+    };
+    expect(await window(0)).toBe(4);
+    expect(await window(4)).toBe(5);
+    expect(await window(9)).toBe(6);
+    await pass(10_010);
+    await refuse("b15", { "retry-after": "10" });
+    await pass(10_010);
+    await answer("b16");
+    expect(left.at(-1), "six got through, and then one was refused").toBe("b21");
+    for (const name of ["b17", "b18", "b19"]) await answer(name);
+    for (const name of ["b20", "b21"]) await refuse(name, { "retry-after": "10" });
+    await pass(10_010);
+    await answer("b22");
+    expect(left.at(-1), "four got through").toBe("b25");
+    leaving.abort();
+  });
+
+  it("is trusted where a 429 names the limit", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    await enter("a");
+    await answer("a");
+    await enter("b");
+    await refuse("b", { "retry-after": "10", "ratelimit-limit": "5" });
+    for (let n = 0; n < 9; n += 1) void enter(`c${n}`);
+    await pass(10_010);
+    await answer("c0");
+    expect(left.at(-1)).toBe("c4");
+    for (const name of ["c1", "c2", "c3", "c4"]) await answer(name);
+    await pass(10_010);
+    await answer("c5");
+  });
+});
+
+describe("the line", () => {
+  it("lets urgent requests leave first, and in each priority first come first", async () => {
+    const { enter, left, answer, pass } = useGate();
+    await enter("a");
+    await answer("a", told(0, 5, 9));
+    for (const name of ["r1", "r2", "r3"]) void enter(name);
+    void enter("again", { again: true });
+    for (const name of ["u1", "u2"]) void enter(name, { priority: "urgent" });
+    await pass(5_010);
+    await answer("u1", told(8, 5, 9));
+    expect(left).toEqual(["a", "u1", "u2", "again", "r1", "r2", "r3"]);
+  });
+
+  it("lets go of an aborted request at once, with the signal's reason", async () => {
+    const { enter, left, answer, pass } = useGate();
+    await enter("a");
+    await answer("a", told(0, 5));
+    const reason = new Error("the person closed the window");
+    const controller = new AbortController();
+    const waiting = [enter("b", { signal: controller.signal }), enter("c", { signal: controller.signal })];
+    const behind = enter("d");
+    controller.abort(reason);
+    for (const each of waiting) await expect(each).rejects.toBe(reason);
+    await pass(5_010);
+    await behind;
+    expect(left).toEqual(["a", "d"]);
+    await expect(enter("e", { signal: controller.signal })).rejects.toBe(reason);
+  });
+
+  it("listens once to a signal that many requests share, and lets it go afterwards", async () => {
+    const { enter, answer, pass } = useGate();
+    await enter("a");
+    await answer("a", told(0, 5, 100));
+    const { signal } = new AbortController();
+    const add = vi.spyOn(signal, "addEventListener");
+    const remove = vi.spyOn(signal, "removeEventListener");
+    const waiting = Array.from({ length: 50 }, (_, n) => enter(`b${n}`, { signal }));
+    expect(add).toHaveBeenCalledTimes(1);
+    await pass(5_010);
+    await answer("b0", told(99, 5, 100));
+    await Promise.all(waiting);
+    expect(remove).toHaveBeenCalledTimes(1);
+  });
+
+  it("tells each request once that it waits, and how long at the pace seen", async () => {
+    const { enter, answer, waits, pass, left } = useGate();
+    await enter("a");
+    for (const name of "bcdefghi") void enter(name);
+    await answer("a", told(2, 10));
+    expect(waits).toEqual([]);
+    await answer("b", told(1, 10));
+    await answer("c", told(0, 10));
+    expect(waits).toEqual([
+      ["d", 10_000],
+      ["e", 10_000],
+      ["f", 10_000],
+      ["g", 20_000],
+      ["h", 20_000],
+      ["i", 20_000],
+    ]);
+    await pass(10_010);
+    await answer("d", told(2, 10));
+    await answer("e", told(1, 10));
+    await answer("f", told(0, 10));
+    await pass(10_010);
+    await answer("g", told(2, 10));
+    expect(left.join("")).toBe("abcdefghi");
+    expect(waits).toHaveLength(6);
+  });
+});
+
+describe("a wait that is too long", () => {
+  const closing = { ...told(0, 120), "set-cookie": "secret=1" };
+
+  it("ends at once, says that nothing was sent and when to try again, and shows what closed the gate", async () => {
+    const { enter, answer, pass, left } = useGate();
+    await enter("a");
+    await answer("a", closing);
+    await pass(20_000);
+    const error: unknown = await enter("b", { maxWaitMs: 60_000 }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect(error).toMatchObject({
+      code: "rate_limited",
+      status: 429,
+      retryAfterMs: 100_000,
+      headers: told(0, 120),
+    });
+    expect((error as RateLimitError).text).toContain("was not sent");
+    expect((error as RateLimitError).text).toContain("100 s");
+    expect(left).toEqual(["a"]);
+  });
+
+  it("ends for those who were already in line when the gate closed for longer", async () => {
+    const { enter, answer, pass } = useGate();
+    await enter("a");
+    const short = enter("b", { maxWaitMs: 5_000 });
+    const long = enter("c", { maxWaitMs: 200_000 });
+    await answer("a", closing);
+    await expect(short).rejects.toMatchObject({ code: "rate_limited", retryAfterMs: 120_000 });
+    await pass(121_000);
+    await long;
+  });
+
+  it("ends at once for those at the end of a line that the told limit cannot serve in time", async () => {
+    const { enter, answer, pass, left } = useGate();
+    await enter("a");
+    const line = Array.from({ length: 9 }, (_, n) => enter(`b${n}`, { maxWaitMs: 15_000 }));
+    await answer("a", told(0, 10));
+    await expect(line[3]).rejects.toMatchObject({ retryAfterMs: 20_000 });
+    await expect(line[8]).rejects.toMatchObject({ retryAfterMs: 30_000 });
+    await pass(10_010);
+    await answer("b0", told(2, 10));
+    expect(left).toEqual(["a", "b0", "b1", "b2"]);
+  });
+
+  it("ends when it is over, where nobody could know", async () => {
+    const { enter, pass, at, end } = useGate();
+    await enter("a");
+    const waiting = enter("b", { maxWaitMs: 3_000 }).catch((thrown: unknown) => [thrown, at()]);
+    await pass(4_000);
+    const [error, when] = (await waiting) as [RateLimitError, number];
+    expect(error.text).toContain("was not sent");
+    expect(when).toBeLessThan(3_010);
+    await end("a", "lost");
+  });
+});
+
+it("keeps one timer however many wait", async () => {
+  const { enter, answer, pass } = useGate();
+  await enter("a");
+  await answer("a", told(0, 5, 200));
+  const waiting = Array.from({ length: 100 }, (_, n) => enter(`b${n}`, { maxWaitMs: 20_000 + n }));
+  expect(vi.getTimerCount()).toBe(1);
+  await pass(5_010);
+  await answer("b0", told(199, 5, 200));
+  await Promise.all(waiting);
+});
+
+it("counts only the first outcome of a request", async () => {
+  const { enter, answer, refuse, left } = useGate();
+  await enter("a");
+  await answer("a");
+  await refuse("a", { "retry-after": "30" });
+  await enter("b");
+  expect(left).toEqual(["a", "b"]);
+});

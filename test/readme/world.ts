@@ -1,0 +1,37 @@
+import type { StructuredTool } from "@langchain/core/tools";
+import { ToolManager, usersApi } from "langchain-1password";
+import { startSandbox } from "langchain-1password/sandbox";
+import { ScriptedModel } from "../support/scripted-model.js";
+import { someId } from "../support/credentials.js";
+
+/** What the README's snippets take for granted: an account, a model, and systems around them. */
+
+export const sandbox = await startSandbox({
+  users: 50,
+  rateLimit: { limit: 200, windowMs: 1000, headers: "draft-6" },
+});
+
+export const { accountId, clientId, clientSecret, integratedAccountId } = sandbox;
+export const apiKey = sandbox.trutoApiKey;
+export const credentials = { accountId, clientId, clientSecret };
+export const vault = { read: (_reference: string) => Promise.resolve(clientSecret) };
+export const serviceDesk = { read: (number: number) => ({ number, leaver: "m.scott@example.com" }) };
+export const someoneSaysYes = (_question: string) => Promise.resolve(true);
+export const model = new ScriptedModel({ reply: () => ({ text: "Done." }) });
+export const id = someId;
+export const manager = new ToolManager({ source: usersApi({ ...sandbox }) });
+export const otherTools: StructuredTool[] = await manager.getTools();
+
+/** A tool that is limited, for the snippet that catches it. */
+const limited = await startSandbox({
+  faults: [
+    { operation: "suspend", do: { kind: "status", status: 429, headers: { "ratelimit-reset": "7" } } },
+  ],
+});
+export const suspend = await new ToolManager({ ...limited }).getTool("1_password_users_suspend");
+
+/** Ends what was started here. */
+export async function closeWorld(): Promise<void> {
+  await sandbox.close();
+  await limited.close();
+}
