@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { defineConfig, type Options } from "tsup";
 
 type EsbuildPlugin = NonNullable<Options["esbuildPlugins"]>[number];
+type TsupPlugin = NonNullable<Options["plugins"]>[number];
 type JsonObject = Record<string, unknown>;
 
 const shared: Options = {
@@ -38,9 +39,25 @@ export default defineConfig(async () => {
       // an object in CommonJS, with the function inside.
       noExternal: ["p-retry", "is-network-error", "oauth4webapi", "openapi-fetch"],
       esbuildPlugins: [withoutResponses, licensesOfBundled("dist/licenses.cjs.txt")],
+      plugins: [requireLazily],
     },
   ];
 });
+
+/** Loads by `require` what is loaded lazily: inside CommonJS, Jest and older bundlers know no `import()`. */
+const requireLazily: TsupPlugin = {
+  name: "require-lazily",
+  async buildEnd({ writtenFiles }) {
+    for (const { name } of writtenFiles) {
+      const code = await readFile(name, "utf8");
+      const required = code.replaceAll(
+        /\bimport\(('\.[^']+')\)/g,
+        "Promise.resolve().then(() => require($1))",
+      );
+      if (required !== code) await writeFile(name, required);
+    }
+  },
+};
 
 /** Ships the OpenAPI documents without their responses: half of their weight, and only the types need them. */
 const withoutResponses: EsbuildPlugin = {

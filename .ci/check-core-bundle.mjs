@@ -1,12 +1,12 @@
 /**
  * Fails when the core entry, or a dependency that it reaches, imports a module of Node: it has to run in a
- * worker. LangChain and zod are peers and bring their own. It bundles what is shipped, so build first.
+ * worker. LangChain and zod are peers and bring their own.
  */
 import { builtinModules } from "node:module";
 import { relative } from "node:path";
 import { build } from "esbuild";
 
-const entry = process.argv[2] ?? "dist/index.js";
+const entry = process.argv[2] ?? "src/index.ts";
 const builtins = new Set(builtinModules);
 /** @type {string[]} */
 const offences = [];

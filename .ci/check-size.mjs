@@ -5,6 +5,7 @@
  *
  * `node .ci/check-size.mjs --modules` adds the weight of each source file, heaviest first.
  */
+import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
@@ -67,8 +68,6 @@ async function bundle(entry) {
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     outdir: ".",
-    chunkNames: "[name]",
-    entryNames: "[name]",
     bundle: true,
     splitting: true,
     minify: true,
@@ -80,12 +79,11 @@ async function bundle(entry) {
     write: false,
     metafile: true,
   });
-  const files = Object.keys(metafile.outputs);
   return {
     outputs: metafile.outputs,
     sizes: new Map(
-      outputFiles.map(({ contents }, index) => [
-        files[index] ?? "",
+      outputFiles.map(({ path, contents }) => [
+        relative(".", path),
         { minified: contents.length, gzipped: gzipSync(contents, { level: 9 }).length },
       ]),
     ),

@@ -21,7 +21,7 @@ interface ThrownByTool {
 export async function main(): Promise<void> {
   // The article takes `ratelimit-reset` for Unix time, and this server sends that. By the IETF drafts it is
   // seconds from now, which `RateLimitError.retryAfterMs` has right either way: use that in code of your own.
-  const rateLimit = { limit: 3, windowMs: 2000, headers: "epoch" } as const;
+  const rateLimit = { limit: 3, windowMs: 3000, headers: "epoch" } as const;
   await using sandbox = await startSandbox({ users: 250, rateLimit });
   await using openai = await startOpenAILoopback();
 

@@ -1,33 +1,24 @@
 import { ProbeRound } from "./probe-round.js";
+import {
+  countAnswer,
+  countStray,
+  isFromNext,
+  isStale,
+  leftAtFirst,
+  useSlot,
+  type Flight,
+  type LaneWindow,
+  type News,
+} from "./lane-window.js";
 import { isSameReset, narrowed, resetSpan, type ResetSpan } from "./reset-span.js";
 import type { ParsedRateLimit } from "./rate-limit-headers.js";
-import { estimateAfter, type CountedWindow } from "./window-estimate.js";
+import { estimateAfter } from "./window-estimate.js";
 
 /** What became of a request, as far as a rate limit is concerned. */
 export type LaneOutcome =
   | { readonly kind: "answered" | "refused"; readonly told: ParsedRateLimit | null }
   | { readonly kind: "lost" | "unsent" };
 
-/** One request on its way, as the lane saw it leave. */
-export interface Flight {
-  readonly sentAt: number;
-  /** The round of probes that it is part of, `null` for a request that left because there was room. */
-  readonly round: ProbeRound | null;
-  /** The window, and what was known to be left of it, when it left. */
-  readonly window: LaneWindow | null;
-  readonly remaining: number | null;
-}
-
-/** A window of the server's, as far as answers told of it. */
-interface LaneWindow extends CountedWindow {
-  /** When the request left whose answer was the first from this window. */
-  readonly startedAt: number;
-  limit: number | null;
-  reset: ResetSpan | null;
-}
-
-/** How long successes are counted together while nothing limits them. */
-const countingSpanMs = 60_000;
 /** The first and the longest pause where the server gives no time. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
@@ -82,14 +73,19 @@ export class Lane {
   }
 
   /**
-   * When a request will leave that has so many others ahead of it, while the lane is closed, at the pace seen so
-   * far. `sure`: it cannot be earlier, by the limit that the server itself told.
+   * When a request will leave that has so many others ahead of it, while the lane is closed: at the pace seen so
+   * far, and at the earliest, by the limit that the server told and the shortest that its window can be.
    */
-  expectedAt(ahead: number): { at: number; sure: boolean } {
-    const sure = this.#window?.isTold ?? false;
-    const perWindow = sure ? (this.#window?.limit ?? null) : this.#estimate;
+  expectedAt(ahead: number): { at: number; earliest: number } {
+    const window = this.#window;
+    const limit = window?.isTold === true ? window.limit : null;
+    const perWindow = limit ?? this.#estimate;
     const windows = perWindow === null ? 0 : Math.floor(ahead / Math.max(1, perWindow));
-    return { at: this.closedUntil + windows * (this.#windowMs ?? 0), sure };
+    const leastMs = limit === null ? 0 : Math.max(0, (window?.reset?.after ?? 0) - (window?.startedAt ?? 0));
+    return {
+      at: this.closedUntil + windows * (this.#windowMs ?? 0),
+      earliest: this.closedUntil + windows * leastMs,
+    };
   }
 
   leave(now: number): Flight {
@@ -111,8 +107,7 @@ export class Lane {
         return;
       case "lost":
         if (flight.round !== null) flight.round.lost += 1;
-        // Whether the server counted it is not known, and a slot too few is better than a 429.
-        if (!this.#isStale(flight)) this.#useSlot();
+        if (this.#window !== null && !isStale(flight, this.#window)) useSlot(this.#window);
         return;
       case "unsent":
         return;
@@ -130,71 +125,42 @@ export class Lane {
     return this.#window !== null && this.#window.remaining !== null;
   }
 
-  /** Whether an answer comes from a window that another has replaced since. */
-  #isStale({ window, sentAt }: Flight): boolean {
-    return (
-      window !== null && window !== this.#window && this.#window !== null && sentAt < this.#window.startedAt
-    );
-  }
-
   #learn(flight: Flight, told: ParsedRateLimit | null, now: number): void {
-    if (this.#isStale(flight)) return;
-    const remaining = told?.remaining ?? null;
-    const limit = told?.limit ?? null;
     const resetMs = told?.resetMs ?? null;
-    const reset = resetMs === null ? null : resetSpan(flight.sentAt, now, resetMs, this.#allowanceMs);
+    const news: News = {
+      limit: told?.limit ?? null,
+      remaining: told?.remaining ?? null,
+      reset: resetMs === null ? null : resetSpan(flight.sentAt, now, resetMs, this.#allowanceMs),
+    };
+    const isAwaited = flight.round !== null && flight.round === this.#round;
     let window = this.#window;
-    if (window === null || this.#startsWindow(window, flight, remaining, reset)) {
-      window = this.#begin(flight, limit, remaining, reset);
-    } else {
-      this.#count(window, limit, remaining, reset);
-    }
+    if (window !== null && isStale(flight, window)) countStray(window, news);
+    else if (window === null || isAwaited || isFromNext(window, flight, news))
+      window = this.#begin(flight, news);
+    else countAnswer(window, flight, news);
     if (window.remaining !== 0) return;
     if (window.reset !== null) this.#close(flight, window.reset, now);
     else if (now >= this.closedUntil) this.#close(flight, this.#silentPause(now), now);
   }
 
-  #startsWindow(
-    window: LaneWindow,
-    flight: Flight,
-    remaining: number | null,
-    reset: ResetSpan | null,
-  ): boolean {
-    if (flight.round !== null && flight.round === this.#round) return true;
-    if (window.reset !== null && flight.sentAt >= window.reset.by) return true;
-    if (window.reset !== null && reset !== null && !isSameReset(window.reset, reset)) return true;
-    if (window.remaining === null && flight.sentAt - window.startedAt > countingSpanMs) return true;
-    // Whoever was sent when five were left, and hears that five are left, is not in the same window any more.
-    return (
-      flight.window === window &&
-      window.isTold &&
-      remaining !== null &&
-      flight.remaining !== null &&
-      remaining >= flight.remaining
-    );
-  }
-
-  #begin(
-    flight: Flight,
-    limit: number | null,
-    remaining: number | null,
-    reset: ResetSpan | null,
-  ): LaneWindow {
-    const isTold = remaining !== null;
-    if (!isTold && this.#window !== null) this.#estimate = estimateAfter(this.#window, this.#estimate);
+  #begin(flight: Flight, { limit, remaining, reset }: News): LaneWindow {
+    const last = this.#window;
     const isWhole = flight.round !== null;
-    if (isTold && reset !== null) {
-      this.#noteLength(reset.by - flight.sentAt, isWhole && this.#window !== null);
+    if (remaining === null && last !== null) this.#estimate = estimateAfter(last, this.#estimate);
+    if (remaining !== null && reset !== null) {
+      this.#noteLength(reset.by - flight.sentAt, isWhole && last !== null);
     }
-    const estimate = this.#estimate;
-    const countTo = limit !== null && reset !== null ? Math.min(limit, estimate ?? limit) : estimate;
+    const countTo =
+      limit !== null && reset !== null ? Math.min(limit, this.#estimate ?? limit) : this.#estimate;
+    const counted = countTo === null ? null : Math.max(0, countTo - 1);
     const end = { after: flight.sentAt, by: flight.sentAt + (this.#windowMs ?? 0) };
     const window: LaneWindow = {
       startedAt: flight.sentAt,
+      lastSentAt: flight.sentAt,
       limit,
-      remaining: isTold || countTo === null ? remaining : Math.max(0, countTo - 1),
+      remaining: remaining === null ? counted : leftAtFirst(last, flight, remaining),
       reset: reset ?? (this.#windowMs === null ? null : end),
-      isTold,
+      isTold: remaining !== null,
       isWhole,
       succeeded: 1,
       refused: false,
@@ -207,24 +173,6 @@ export class Lane {
       this.#silentRefusals = 0;
     }
     return window;
-  }
-
-  #count(window: LaneWindow, limit: number | null, remaining: number | null, reset: ResetSpan | null): void {
-    window.succeeded += 1;
-    if (reset !== null) window.reset = window.reset === null ? reset : narrowed(window.reset, reset);
-    if (remaining === null) {
-      this.#useSlot();
-      return;
-    }
-    // Answers overtake each other, and within a window what remains only shrinks.
-    window.remaining = window.isTold ? Math.min(window.remaining ?? remaining, remaining) : remaining;
-    window.isTold = true;
-    window.limit = limit ?? window.limit;
-  }
-
-  #useSlot(): void {
-    const window = this.#window;
-    if (window !== null && window.remaining !== null) window.remaining = Math.max(0, window.remaining - 1);
   }
 
   #refuse(flight: Flight, told: ParsedRateLimit | null, now: number): void {
@@ -241,7 +189,7 @@ export class Lane {
         ? this.#silentPause(now)
         : this.#tightened(flight, resetSpan(flight.sentAt, now, Math.max(leastMs, ms), this.#allowanceMs));
     const window = this.#window;
-    if (window !== null && !this.#isStale(flight)) {
+    if (window !== null && !isStale(flight, window)) {
       if (!window.isTold) this.#measure(window, flight, span, now);
       window.refused = true;
       window.toldLimit = told?.limit ?? window.toldLimit;

@@ -2,6 +2,7 @@ import { RateLimitError } from "../errors/rate-limit-error.js";
 import type { AbortWatch } from "./abort-watch.js";
 import type { GatePass, GateRequest, Outcome } from "./gate.js";
 import { Lane, type LaneOutcome } from "./lane.js";
+import type { Flight } from "./lane-window.js";
 import { parseRateLimit } from "./rate-limit-headers.js";
 import { longestTimerMs } from "./timer.js";
 import { WaitingLine } from "./waiting-line.js";
@@ -73,7 +74,7 @@ export class Traffic {
     });
   }
 
-  #settle(flight: ReturnType<Lane["leave"]>, outcome: Outcome): void {
+  #settle(flight: Flight, outcome: Outcome): void {
     const now = this.#now();
     const before = this.#lane.closedUntil;
     this.#lane.settle(flight, laneOutcome(outcome), now);
@@ -116,8 +117,8 @@ export class Traffic {
 
   /** Tells a waiter how long it will wait at a closed gate, or that this is longer than it may. */
   #announce(waiter: Waiter, ahead: number, now: number): void {
-    const { at, sure } = this.#lane.expectedAt(ahead);
-    if (this.#lane.closedUntil > waiter.giveUpAt || (sure && at > waiter.giveUpAt)) {
+    const { at, earliest } = this.#lane.expectedAt(ahead);
+    if (earliest > waiter.giveUpAt) {
       this.#sendAway(waiter, this.#tooLong(waiter, at, now));
     } else if (!waiter.wasTold) {
       waiter.wasTold = true;

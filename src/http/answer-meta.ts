@@ -10,8 +10,12 @@ export interface HeaderMeta {
   requestId: string | null;
 }
 
-/** Reads from an answer's headers what artifacts show and backoff learns from. */
-export function answerMeta(status: number, headers: Headers): HeaderMeta {
-  const shown = shownHeaders(headers);
+/**
+ * Reads from an answer's headers what artifacts show and backoff learns from.
+ *
+ * @param secrets - the credentials that were sent
+ */
+export function answerMeta(status: number, headers: Headers, secrets: readonly string[] = []): HeaderMeta {
+  const shown = shownHeaders(headers, secrets);
   return { status, headers: shown, rateLimit: rateLimitOf(shown, Date.now()), requestId: requestIdIn(shown) };
 }

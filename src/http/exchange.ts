@@ -1,4 +1,5 @@
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
+import { shownCause, systemCode } from "./shown-cause.js";
 
 /** How one exchange with a server is bounded and named. */
 export interface ExchangeOptions {
@@ -7,6 +8,8 @@ export interface ExchangeOptions {
   /** How long the exchange may take, in milliseconds, the body's last byte included. */
   timeoutMs: number;
   signal: AbortSignal;
+  /** The credentials that are sent. Where they are not told, no message of a foreign error is repeated. */
+  secrets?: readonly string[];
 }
 
 /**
@@ -15,16 +18,12 @@ export interface ExchangeOptions {
  * @throws the signal's own reason when the caller aborts; {@link ToolsetError} `timeout` or `network` else.
  */
 export async function exchange<T>(
-  { what, timeoutMs, signal }: ExchangeOptions,
+  { what, timeoutMs, signal, secrets }: ExchangeOptions,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
   const controller = new AbortController();
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    controller.abort();
-  }, timeoutMs);
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
   // By hand rather than by AbortSignal.any, which on Node 20 leaks for signals that live long.
   const onAbort = () => controller.abort(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
@@ -32,20 +31,22 @@ export async function exchange<T>(
     return await run(controller.signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (timedOut) {
+    // Not by the caller, so by the timer.
+    if (controller.signal.aborted) {
       throw new ToolsetError(
         "timeout",
         `${what} gave no whole answer within ${timeoutMs} ms, and whether it took effect is not known. ` +
           `Try again, or raise "timeoutMs".`,
-        { cause: error },
+        { cause: shownCause(error, secrets) },
       );
     }
     if (isToolsetError(error)) throw error;
+    const code = systemCode(error);
     throw new ToolsetError(
       "network",
-      `${what} failed on the way${systemCode(error)}, and whether it took effect is not known. Try again; ` +
+      `${what} failed on the way${code === null ? "" : ` (${code})`}, and whether it took effect is not known. Try again; ` +
         `if it stays, check the network and "baseUrl".`,
-      { cause: error },
+      { cause: shownCause(error, secrets) },
     );
   } finally {
     clearTimeout(timer);
@@ -66,10 +67,4 @@ export async function waitFor<T>(shared: Promise<T>, signal: AbortSignal): Promi
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
-}
-
-function systemCode(error: unknown): string {
-  const { cause, code } = error as { cause?: { code?: unknown }; code?: unknown };
-  const found = cause?.code ?? code;
-  return typeof found === "string" ? ` (${found})` : "";
 }

@@ -19,7 +19,7 @@ export function guardedFetch(fetch: Fetch | undefined, service: string): Fetch {
     const response = await send(input, { ...init, redirect: "manual" });
     // A browser hides a redirect that it was told not to follow behind status 0.
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
-      await response.body?.cancel();
+      response.body?.cancel().catch(ignore);
       throw new ToolsetError(
         "bad_response",
         `${service} answered with a redirect (status ${response.status}), and none is followed, because the ` +
@@ -30,11 +30,14 @@ export function guardedFetch(fetch: Fetch | undefined, service: string): Fetch {
   };
 }
 
+/** For what is given up on: a connection that breaks as well is nobody's failure. */
+const ignore = (): void => undefined;
+
 function withBoundedBody(response: Response, service: string): Response {
   if (response.body === null) return response;
   const declared = Number(response.headers.get("content-length") ?? Number.NaN);
   if (declared > maxAnswerBytes) {
-    void response.body.cancel();
+    response.body.cancel().catch(ignore);
     throw tooLarge(service);
   }
   // HTTP itself holds a body to its declared length, unless that is the length of something compressed.

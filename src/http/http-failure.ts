@@ -15,13 +15,13 @@ export interface FailedAnswer {
   /** The body: parsed where it was JSON, else its text. */
   body: unknown;
   /** What must not come back out of the body. */
-  secrets: Iterable<string>;
+  secrets: readonly string[];
 }
 
 /** The error that an answer stands for: its status decides the code, its body the reason. */
 export function httpFailure(answer: FailedAnswer): HttpError {
   const { what, status } = answer;
-  const headers = shownHeaders(answer.headers);
+  const headers = shownHeaders(answer.headers, answer.secrets);
   const detail = detailIn(answer.body, answer.secrets);
   const reason = detail !== null && /^[a-z][\w.-]{0,80}$/i.test(detail) ? detail : null;
   const text = `${what} answered ${status}${detail === null ? "" : `: "${detail}"`}.`;
@@ -48,7 +48,7 @@ export function unreadableAnswer(
   problem: string,
   options: { retryable: boolean; cause?: unknown },
 ): HttpError {
-  const headers = shownHeaders(answer.headers);
+  const headers = shownHeaders(answer.headers, answer.secrets);
   return new HttpError(
     "bad_response",
     `${answer.what} answered ${answer.status}, but ${problem}. ` +
@@ -72,10 +72,11 @@ function codeOf(status: number): ToolsetErrorCode {
   return status >= 500 ? "server_error" : "invalid_argument";
 }
 
-function detailIn(body: unknown, secrets: Iterable<string>): string | null {
+function detailIn(body: unknown, secrets: readonly string[]): string | null {
   if (typeof body !== "object" || body === null) return null;
   const { message, error } = body as { message?: unknown; error?: unknown };
   const nested = (error as { message?: unknown } | null | undefined)?.message;
   const found = [message, error, nested].find((text) => typeof text === "string" && text !== "");
-  return typeof found === "string" ? plainText(withoutSecrets(found, secrets), 200) : null;
+  // Cut first: a message of 8 MB must not be searched to its end for the 200 characters that are shown.
+  return typeof found === "string" ? plainText(withoutSecrets(found.slice(0, 4000), secrets), 200) : null;
 }

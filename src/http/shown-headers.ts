@@ -1,3 +1,5 @@
+import { withoutSecrets } from "./secrets.js";
+
 const shownNames = new Set([
   "content-type",
   "date",
@@ -12,13 +14,15 @@ const shownNames = new Set([
 
 /**
  * The headers of an answer that errors and artifacts may show, their names in lower case. An allow-list,
- * because a cookie or an echoed credential must not travel into a trace.
+ * because a cookie must not travel into a trace, and nothing of the request's credentials in those that are on
+ * it, because servers and proxies echo what they could not read.
  */
-export function shownHeaders(headers: Headers): Record<string, string> {
+export function shownHeaders(headers: Headers, secrets: readonly string[]): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const [name, value] of headers) {
-    if (shownNames.has(name) || name.startsWith("ratelimit") || name.startsWith("x-ratelimit-")) {
-      shown[name] = value;
+    if (shownNames.has(name)) shown[name] = withoutSecrets(value, secrets);
+    else if (name.startsWith("ratelimit") || name.startsWith("x-ratelimit-")) {
+      shown[withoutSecrets(name, secrets)] = withoutSecrets(value, secrets);
     }
   }
   return shown;

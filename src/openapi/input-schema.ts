@@ -18,8 +18,8 @@ import { checkKeyword, isUsablePattern, keywordShapes, typesAt } from "./schema-
 /** Reads the schema at a place as the JSON Schema of an input. */
 export type ReadSchema = (place: Place) => JsonSchema;
 
-/** How deep schemas nest in a descriptor. What lies deeper no model fills in correctly. */
-const greatestDepth = 8;
+/** How deep schemas nest in a descriptor, and how deep when that is too much. What lies deeper no model fills in. */
+const depths = [8, 6, 4, 3, 2, 1];
 /** How many schemas a descriptor holds; five hundred are some 8,000 tokens in every request of an agent. */
 const greatestCount = 500;
 /** How often a schema that contains itself is spelled out on the way down. */
@@ -41,7 +41,7 @@ const greatestRecursion = 2;
  * @param build - reads the schemas; called again, with less depth, when they were too many
  */
 export function readSchemas<Result>(root: Place, build: (read: ReadSchema) => Result): Result {
-  for (let depth = greatestDepth; depth > 0; depth--) {
+  for (const depth of depths) {
     const reader = new SchemaReader(root, depth, greatestCount);
     const result = build((place) => reader.readInput(place));
     if (!reader.isExhausted) return result;
@@ -164,6 +164,7 @@ class SchemaReader {
   #readMap(place: Place, depth: number, keyword: string): Record<string, JsonSchema> {
     const entries: [string, JsonSchema][] = [];
     for (const name of Object.keys(objectAt(place))) {
+      if (this.isExhausted) break;
       if (keyword === "patternProperties" && !isUsablePattern(name)) {
         this.#loosened++;
         continue;

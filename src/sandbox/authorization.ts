@@ -13,8 +13,8 @@ export function bearerOf(authorization: string | undefined): string | null {
 export function isBasicOf(client: SandboxCredentials, authorization: string | undefined): boolean {
   const encoded = /^Basic ([A-Za-z0-9+/]+=*)$/i.exec(authorization ?? "")?.[1];
   if (encoded === undefined) return false;
-  const [id = "", ...rest] = Buffer.from(encoded, "base64").toString("utf8").split(":");
-  return formDecode(id) === client.clientId && formDecode(rest.join(":")) === client.clientSecret;
+  const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  return formDecode(id) === client.clientId && formDecode(secret) === client.clientSecret;
 }
 
 function formDecode(text: string): string | null {

@@ -1,15 +1,12 @@
-// A rate-limited server in a process of its own. It knows nothing of this library: what the gate is measured
-// against must not share a mistake with it.
+// A rate-limited server in a process of its own, so that it neither waits for its client nor slows it down.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { FixedWindow, type WindowSetup } from "./backoff-window.js";
 
-/** How a limit is told and kept. */
-export interface LimiterSetup {
-  limit: number;
-  windowMs: number;
+/** A limit, and how far away its server is. */
+export interface LimiterSetup extends WindowSetup {
   /** The time between a request and its answer, half of it before the request counts. */
   latencyMs: number;
-  headers: "draft-6" | "draft-7" | "draft-8" | "epoch" | "retry-after";
 }
 
 /** One request as the server saw it. */
@@ -29,9 +26,8 @@ export type LimiterQuestion = { id: number; name: string } & (
 export type LimiterAnswer = { type: "listening"; port: number } | { id: number; seen: SeenRequest[] };
 
 interface Limiter {
-  setup: LimiterSetup;
-  windowEnd: number;
-  used: number;
+  window: FixedWindow;
+  latencyMs: number;
   seen: SeenRequest[];
 }
 
@@ -44,68 +40,25 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(404).end("{}");
     return;
   }
-  const half = limiter.setup.latencyMs / 2;
-  const count = () => {
+  after(limiter.latencyMs / 2, () => {
     const at = Date.now();
-    const { limit, windowMs } = limiter.setup;
-    if (at >= limiter.windowEnd) {
-      limiter.windowEnd = at + windowMs;
-      limiter.used = 0;
-    }
-    limiter.used += 1;
-    const status = limiter.used > limit ? 429 : 200;
+    const { status, headers } = limiter.window.count(at);
     limiter.seen.push({ path, status, at });
-    const headers = told(limiter, at, status);
-    const end = () =>
-      response.writeHead(status, { ...headers, "content-type": "application/json" }).end("{}");
-    if (half === 0) end();
-    else setTimeout(end, half);
-  };
-  if (half === 0) count();
-  else setTimeout(count, half);
+    after(limiter.latencyMs / 2, () => response.writeHead(status, headers).end("{}"));
+  });
 }
 
-function told({ setup, windowEnd, used }: Limiter, at: number, status: number): Record<string, string> {
-  const { limit, windowMs, headers } = setup;
-  const remaining = Math.max(0, limit - used);
-  const reset = Math.ceil((windowEnd - at) / 1000);
-  const seconds = Math.ceil(windowMs / 1000);
-  const retryAfter: Record<string, string> = status === 429 ? { "retry-after": `${reset}` } : {};
-  switch (headers) {
-    case "retry-after":
-      return retryAfter;
-    case "draft-6":
-      return { ...retryAfter, ...threeHeaders(limit, remaining, reset) };
-    case "epoch":
-      return threeHeaders(limit, remaining, Math.ceil(windowEnd / 1000));
-    case "draft-7":
-      return {
-        ...retryAfter,
-        ratelimit: `limit=${limit}, remaining=${remaining}, reset=${reset}`,
-        "ratelimit-policy": `${limit};w=${seconds}`,
-      };
-    case "draft-8":
-      return {
-        ...retryAfter,
-        ratelimit: `"bench";r=${remaining};t=${reset}`,
-        "ratelimit-policy": `"bench";q=${limit};w=${seconds}`,
-      };
-  }
-}
-
-function threeHeaders(limit: number, remaining: number, reset: number): Record<string, string> {
-  return {
-    "ratelimit-limit": `${limit}`,
-    "ratelimit-remaining": `${remaining}`,
-    "ratelimit-reset": `${reset}`,
-  };
+function after(ms: number, run: () => void): void {
+  if (ms === 0) run();
+  else setTimeout(run, ms);
 }
 
 process.on("message", (question: LimiterQuestion) => {
   const { id, name } = question;
   let seen: SeenRequest[] = [];
   if (question.type === "open") {
-    limiters.set(name, { setup: question.setup, windowEnd: 0, used: 0, seen: [] });
+    const { latencyMs, ...setup } = question.setup;
+    limiters.set(name, { window: new FixedWindow(setup), latencyMs, seen: [] });
   } else {
     seen = limiters.get(name)?.seen ?? [];
     limiters.delete(name);

@@ -146,6 +146,15 @@ describe("an agent is told that somebody has left", () => {
     }
   });
 
+  test("somebody else who was changed meanwhile is told of", async () => {
+    const account = await openAccount({ users: 300, seed: 4 });
+    const bystander = account.sandbox.users.find(({ email }) => email === "michael.scott@example.com")!;
+    bystander.state = "SUSPENDED";
+    const { printed } = await run(account, "m.scott@example.com");
+    expect(printed).toContain("michael.scott@example.com  ACTIVE -> SUSPENDED");
+    expect(printed).toContain("298 other people: unchanged");
+  });
+
   test("the outcome is judged by the account, not by what the model says", async () => {
     const account = await openAccount({ users: 10, seed: 4 });
     const lines: string[] = [];

@@ -8,49 +8,55 @@ import type { OpenApiDocument } from "../../src/openapi/document.js";
 import usersApi from "../../src/sources/users-api/openapi.json" with { type: "json" };
 import { isValid, readSchema, referencesIn } from "./small-documents.js";
 
+const numRuns = process.env.TEST_FULL ? 3000 : 300;
 const names = fc.constantFrom("a", "b", "c");
 const components = ["A", "B", "C"];
 
 /** Schemas that refer to each other, but only from inside of a value: others have no meaning of their own. */
 const { schema: anySchema } = fc.letrec<{ schema: object; inner: object }>((tie) => {
-  const schemas = fc.array(tie("schema"), { minLength: 1, maxLength: 3 });
+  const [schema, inner] = [tie("schema"), tie("inner")];
+  const schemas = fc.array(schema, { minLength: 1, maxLength: 3 });
+  const keyword = (values: Record<string, fc.Arbitrary<unknown>>) =>
+    fc.record(values) as fc.Arbitrary<object>;
+  const types = fc.constantFrom("string", "integer", "number", "boolean", "null", "object", "array");
+  const limit = fc.integer({ min: 0, max: 2 });
   const leaf = fc.oneof(
-    fc.record({ type: fc.constantFrom("string", "integer", "number", "boolean", "null", "object", "array") }),
-    fc.record({
-      type: fc.uniqueArray(fc.constantFrom("string", "integer", "null", "object"), { minLength: 1 }),
+    keyword({ type: types }),
+    keyword({ type: fc.uniqueArray(types, { minLength: 1, maxLength: 3 }) }),
+    keyword({ enum: fc.uniqueArray(fc.constantFrom<unknown>("a", 1, null, true), { minLength: 1 }) }),
+    keyword({ minimum: limit, exclusiveMaximum: fc.integer({ min: 1, max: 3 }) }),
+    keyword({ minLength: limit, pattern: fc.constantFrom("^a", "b$", "(?i)x") }),
+    keyword({ required: fc.uniqueArray(names) }),
+    keyword({ minProperties: limit, minItems: limit }),
+    keyword({ description: fc.constant("A value.") }),
+  );
+  const nested = fc.oneof(
+    keyword({ properties: fc.dictionary(names, inner, { maxKeys: 3 }) }),
+    keyword({ properties: fc.dictionary(names, inner, { maxKeys: 2 }), required: fc.uniqueArray(names) }),
+    keyword({ properties: fc.dictionary(names, inner, { maxKeys: 2 }), additionalProperties: fc.boolean() }),
+    keyword({ additionalProperties: inner }),
+    keyword({
+      patternProperties: fc.dictionary(fc.constantFrom("^a", "b$", "(?i)x"), inner, { maxKeys: 2 }),
     }),
-    fc.record({ enum: fc.uniqueArray(fc.constantFrom<unknown>("a", 1, null, true), { minLength: 1 }) }),
-    fc.record({ minimum: fc.integer({ min: 0, max: 2 }), exclusiveMaximum: fc.integer({ min: 1, max: 3 }) }),
-    fc.record({ minLength: fc.integer({ min: 0, max: 2 }), pattern: fc.constantFrom("^a", "b$", "(?i)x") }),
-    fc.record({ required: fc.uniqueArray(names) }),
-    fc.record({ minProperties: fc.integer({ min: 0, max: 2 }), minItems: fc.integer({ min: 0, max: 2 }) }),
+    keyword({ items: inner }),
+    keyword({ contains: inner, maxContains: limit }),
+    keyword({ allOf: schemas }),
+    keyword({ anyOf: schemas }),
+    keyword({ oneOf: schemas }),
+    keyword({ not: schema }),
+    keyword({ if: schema, then: schema, else: schema }),
   );
-  const nested = fc.record(
-    {
-      type: fc.constantFrom("object", "array"),
-      description: fc.constant("A value."),
-      properties: fc.dictionary(names, tie("inner"), { maxKeys: 3 }),
-      required: fc.uniqueArray(names, { maxLength: 2 }),
-      additionalProperties: fc.oneof(fc.boolean(), tie("inner")),
-      patternProperties: fc.dictionary(fc.constantFrom("^a", "b$"), tie("inner"), { maxKeys: 1 }),
-      items: tie("inner"),
-      contains: tie("inner"),
-      allOf: schemas,
-      anyOf: schemas,
-      oneOf: schemas,
-      not: tie("schema"),
-      if: tie("schema"),
-      then: tie("schema"),
-      else: tie("schema"),
-    },
-    { requiredKeys: [] },
-  );
+  const combined = fc.array(fc.oneof(leaf, nested), { minLength: 1, maxLength: 3 });
   return {
-    schema: fc.oneof({ maxDepth: 4, depthSize: "small" }, leaf, nested),
+    schema: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      combined.map((parts) => Object.assign({}, ...parts) as object),
+    ),
     inner: fc.oneof(
-      { maxDepth: 4, depthSize: "small" },
-      tie("schema"),
-      fc.record({ $ref: fc.constantFrom(...components.map((name) => `#/components/schemas/${name}`)) }),
+      { maxDepth: 3 },
+      keyword({ $ref: fc.constantFrom(...components.map((name) => `#/components/schemas/${name}`)) }),
+      schema,
     ),
   };
 });
@@ -79,7 +85,7 @@ describe("a schema as it was read", () => {
         const read = readSchema(schema, schemas);
         expect(referencesIn(read)).toEqual([]);
         const original = new Validator(withoutUnreadable({ ...schema, components: { schemas } }) as Schema);
-        const isExact = !JSON.stringify([read, schema, schemas]).match(/not described here|\(\?i\)/);
+        const isExact = !mayBeLoose(JSON.stringify({ schema, schemas }), JSON.stringify(read));
         for (const value of values) {
           const isAllowed = original.validate(value).valid;
           if (isAllowed) expect(isValid(read, value)).toBe(true);
@@ -88,10 +94,10 @@ describe("a schema as it was read", () => {
         }
         exact += Number(isExact);
       }),
-      { numRuns: 1000 },
+      { numRuns },
     );
-    expect(exact).toBeGreaterThan(200);
-    expect(taken).toBeGreaterThan(1000);
+    expect(exact).toBeGreaterThan(numRuns / 4);
+    expect(taken).toBeGreaterThan(numRuns);
   });
 });
 
@@ -99,10 +105,13 @@ describe("any document", () => {
   const anyJson = fc.jsonValue({ maxDepth: 3 });
   const parameter = fc.record(
     {
-      name: fc.oneof(names, fc.string()),
-      in: fc.constantFrom("path", "query", "header", "cookie", "body"),
+      name: fc.string({ minLength: 1 }),
+      in: fc.oneof(
+        { weight: 9, arbitrary: fc.constantFrom("query", "header") },
+        fc.constantFrom("path", "cookie", "body"),
+      ),
       required: fc.boolean(),
-      schema: fc.oneof(anySchema, anyJson),
+      schema: fc.oneof({ weight: 9, arbitrary: anySchema }, anyJson),
       "x-langchain-tool": fc.oneof(fc.record({ argument: names }), fc.record({ bound: fc.boolean() })),
     },
     { requiredKeys: ["name", "in", "schema"] },
@@ -113,12 +122,13 @@ describe("any document", () => {
       summary: fc.string({ unit: "binary" }),
       tags: fc.array(fc.string(), { maxLength: 2 }),
       deprecated: fc.boolean(),
-      parameters: fc.array(parameter, { maxLength: 4 }),
+      parameters: fc.array(parameter, { maxLength: 3 }),
       requestBody: fc.record({
         required: fc.boolean(),
         content: fc.dictionary(
           fc.constantFrom("application/json", "text/plain", "multipart/form-data", "image/png"),
-          fc.record({ schema: fc.oneof(anySchema, anyJson) }),
+          fc.record({ schema: fc.oneof({ weight: 9, arbitrary: anySchema }, anyJson) }),
+          { minKeys: 1 },
         ),
       }),
     },
@@ -127,9 +137,9 @@ describe("any document", () => {
   const documents = fc.record({
     openapi: fc.constantFrom("3.0.0", "3.0.4", "3.1.0", "3.1.1"),
     paths: fc.dictionary(
-      fc.constantFrom("/a", "/a/{a}", "/a/{a}:b", "/{a}/{b}", "a", "/"),
+      fc.oneof({ weight: 9, arbitrary: fc.constantFrom("/a", "/a:b", "/") }, fc.constantFrom("/{a}", "a")),
       fc.dictionary(fc.constantFrom("get", "post", "put", "delete"), operation, { maxKeys: 3 }),
-      { maxKeys: 3 },
+      { minKeys: 1, maxKeys: 2 },
     ),
     components: fc.record({
       schemas: fc.record(Object.fromEntries(components.map((name) => [name, anySchema]))),
@@ -142,9 +152,9 @@ describe("any document", () => {
       fc.property(documents, (document) => {
         read += Number(readOrRefused(document));
       }),
-      { numRuns: 500 },
+      { numRuns },
     );
-    expect(read).toBeGreaterThan(50);
+    expect(read).toBeGreaterThan(numRuns / 10);
   });
 
   test("that is not even close to one is refused with an error of this library", () => {
@@ -155,7 +165,7 @@ describe("any document", () => {
           readOrRefused(value);
         },
       ),
-      { numRuns: 500 },
+      { numRuns },
     );
   });
 
@@ -177,11 +187,17 @@ describe("any document", () => {
         for (const { place, value } of changes) put(document, place, value);
         read += Number(readOrRefused(document));
       }),
-      { numRuns: 1000 },
+      { numRuns },
     );
-    expect(read).toBeGreaterThan(200);
+    expect(read).toBeGreaterThan(numRuns / 10);
   });
 });
+
+/** Whether something was left out: a pattern, or what was cut, with the `not` or `if` that it stood in. */
+function mayBeLoose(document: string, read: string): boolean {
+  const mayHaveGone = document.includes("$ref") && /"(not|if|contains)":/.test(document);
+  return document.includes("(?i)") || read.includes("not described here") || mayHaveGone;
+}
 
 /** Reads a document; anything but usable tools and errors of this library fails the test. */
 function readOrRefused(document: unknown): boolean {
@@ -212,7 +228,7 @@ function readOrRefused(document: unknown): boolean {
 function withoutUnreadable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUnreadable);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([key, inner]) => key !== "pattern" || inner !== "(?i)x");
+  const entries = Object.entries(value).filter(([key, inner]) => key !== "(?i)x" && inner !== "(?i)x");
   return Object.fromEntries(entries.map(([key, inner]) => [key, withoutUnreadable(inner)]));
 }
 

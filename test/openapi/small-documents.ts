@@ -52,10 +52,11 @@ export function isValid(schema: JsonSchema, value: unknown): boolean {
   return new Validator(schema).validate(value).valid;
 }
 
-/** Every `$ref` that stands where a schema's keyword would. */
-export function referencesIn(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === "$ref" && typeof inner === "string" ? [inner] : referencesIn(inner),
-  );
+/** Every `$ref` in a schema, but for those in its data, such as a default. */
+export function referencesIn(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, inner]) => {
+    if (key === "$ref" && typeof inner === "string") return [inner];
+    return ["default", "const", "enum"].includes(key) ? [] : referencesIn(inner);
+  });
 }

@@ -39,6 +39,7 @@ describe("what the vendors do not document is a 400 with a sentence, and is writ
     ],
     ["method", { method: "DELETE", path: "/v1/accounts/A/users/B", headers: agent }, /"DELETE \/v1\/acc/],
     ["trailing slash", { method: "GET", path: "/v1/accounts/A/users/", headers: agent }, /not a documented/],
+    ["verb on a GET", { method: "GET", path: "/v1/accounts/A/users/B:suspend", headers: agent }, /not a doc/],
     ["verb", { method: "POST", path: "/v1/accounts/A/users/B:delete", headers: agent }, /not a documented/],
     [
       "percent-encoded verb",
@@ -155,6 +156,25 @@ describe("what the vendors do not document is a 400 with a sentence, and is writ
     const told = JSON.parse(answer.text) as Record<string, string | undefined>;
     expect(told.message ?? told.error_description).toBe(sandbox.violations.join(" "));
     expect(sandbox.requests).toMatchObject([{ method: sent.method, status: 400 }]);
+  });
+
+  test("the 400 has the form that the API's clients know", async () => {
+    const sandbox = await useSandbox({ allowViolations: true });
+    const bodies = [];
+    for (const { method, path } of [
+      { method: "POST", path: "/v1/oauth/token" },
+      { method: "GET", path: "/v1/accounts/A/users?a=b" },
+      { method: "GET", path: "/proxy/users?a=b" },
+      { method: "GET", path: "/elsewhere" },
+    ]) {
+      bodies.push(JSON.parse((await send(sandbox, { method, path })).text) as unknown);
+    }
+    expect(bodies).toMatchObject([
+      { error: "invalid_request" },
+      { code: 3, details: [] },
+      { statusCode: 400, error: "Bad Request" },
+      { code: 3, details: [] },
+    ]);
   });
 
   test("a request that cannot be read is one as well", async () => {

@@ -1,7 +1,12 @@
+import { setTimeout } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { startSandbox, type SandboxOptions } from "../../src/sandbox/index.js";
 import { useSandbox } from "../support/sandbox.js";
 import { getToken, isScott, signedIn, someone } from "./hand-written-requests.js";
+
+function timersThatKeepTheProcess(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+}
 
 test("a spread holds what a Users API client needs, and no more", async () => {
   const sandbox = await useSandbox();
@@ -20,11 +25,13 @@ test("methods work when they are taken off the sandbox", async () => {
 
 test("it closes at once while clients keep their connections, and stays closed", async () => {
   const sandbox = await startSandbox({ latencyMs: 60_000 });
+  const timersBefore = timersThatKeepTheProcess();
   const waiting = getToken(sandbox).catch((error: unknown) => error);
   await expect.poll(() => sandbox.requests.length).toBe(1);
   await sandbox.close();
   await sandbox.close();
   expect(await waiting).toBeInstanceOf(TypeError);
+  expect(timersThatKeepTheProcess()).toBeLessThanOrEqual(timersBefore);
   await expect(fetch(sandbox.baseUrl)).rejects.toThrow();
 });
 
@@ -50,6 +57,7 @@ test("latency holds every answer back, not the effect", async () => {
   const answered = vi.fn();
   const answer = request("POST", `/${id}:suspend`).then(answered);
   await expect.poll(() => someone(sandbox, isScott).state, { interval: 1 }).toBe("SUSPENDED");
+  await setTimeout(50);
   expect(answered).not.toHaveBeenCalled();
   await answer;
   expect(sandbox.requests.at(-1)).toMatchObject({ status: 200 });

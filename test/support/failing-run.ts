@@ -11,6 +11,7 @@ import {
   type HandleErrors,
   type SecretOption,
   type ToolManagerOptions,
+  type ToolsetTool,
 } from "langchain-1password";
 import { hostileAccount, type Endpoint } from "./hostile-server.js";
 import { someId } from "./credentials.js";
@@ -18,7 +19,12 @@ import { RecordingHandler, RecordingTracer } from "./recording-callbacks.js";
 import { ScriptedModel } from "./scripted-model.js";
 
 /** Told of everything that came to light, and where. */
-export type Witness = (where: string, what: unknown) => void;
+export interface Witness {
+  /** What this library made or threw, and what a host made of it. */
+  shown(where: string, what: unknown): void;
+  /** What LangChain tells along the way, of which there is much. */
+  told(where: string, what: unknown): void;
+}
 
 /** Who calls the tool. */
 export type Host = keyof typeof hosts;
@@ -42,7 +48,7 @@ export interface FailingRun {
 /** Makes a manager, lets the host call a tool of it, closes it, and shows the witness everything on the way. */
 export async function runFailing(run: FailingRun, witness: Witness): Promise<void> {
   const gate = createGate();
-  const onWarning = (message: string) => witness("onWarning", message);
+  const onWarning = (message: string) => witness.shown("onWarning", message);
   const common = {
     baseUrl: run.baseUrl,
     timeoutMs: run.timeoutMs ?? 10_000,
@@ -66,22 +72,24 @@ export async function runFailing(run: FailingRun, witness: Witness): Promise<voi
       // One repetition, soon: what is looked for is in the first failure as much as in the sixth.
       maxAttempts: 2,
       maxWaitMs: 3_000,
-      onBackoff: (event) => witness("onBackoff", event),
+      onBackoff: (event) => witness.shown("onBackoff", event),
     },
   };
   const manager = new ToolManager(options);
+  let tools: ToolsetTool[] = [];
   try {
-    const tools = await manager.getTools();
-    witness("a tool as it is sent and stored", tools.map((tool) => JSON.stringify(tool)));
+    tools = await manager.getTools();
     const { name, args } = callFor(run.endpoint);
     const tool = tools.find((candidate) => candidate.name === name);
     if (tool === undefined) throw new Error(`There is no ${name}.`);
     await hosts[run.host]({ tool, args }, witness);
   } catch (error) {
-    witness("the list of tools", error);
+    witness.shown("the list of tools", error);
   }
-  await manager.close().catch((error: unknown) => witness("closing", error));
-  witness("what is left", [manager, await manager.getTools().catch(() => []), source, gate]);
+  await manager.close().catch((error: unknown) => witness.shown("closing", error));
+  const left = [manager, tools, source, gate];
+  witness.shown("what is left", left);
+  witness.shown("what is left, as JSON", JSON.stringify(left));
 }
 
 interface ToolCall {
@@ -136,25 +144,29 @@ function executorFor(call: ToolCall) {
 const question = { messages: [new HumanMessage("Go.")] };
 
 function callbacksOf(witness: Witness) {
-  const record = (what: string, told: unknown) => witness(`a callback: ${what}`, told);
+  const record = (what: string, told: unknown) => witness.told(`a callback: ${what}`, told);
   return [new RecordingHandler(record), new RecordingTracer(record)];
 }
 
 /** Shows what a promise gives, or throws. */
 async function show(where: string, witness: Witness, promise: Promise<unknown>): Promise<void> {
   try {
-    witness(`what ${where} gave`, await promise);
+    witness.shown(`what ${where} gave`, await promise);
   } catch (error) {
-    witness(`what ${where} threw`, error);
+    witness.shown(`what ${where} threw`, error);
   }
 }
 
-async function showAll(where: string, witness: Witness, stream: Promise<AsyncIterable<unknown>>): Promise<void> {
+async function showAll(
+  where: string,
+  witness: Witness,
+  stream: Promise<AsyncIterable<unknown>>,
+): Promise<void> {
   await show(
     where,
     witness,
     (async () => {
-      for await (const event of await stream) witness(`an event of ${where}`, event);
+      for await (const event of await stream) witness.told(`an event of ${where}`, event);
     })(),
   );
 }
@@ -166,7 +178,10 @@ const hosts = {
     show(
       "tool.invoke(toolCall)",
       witness,
-      tool.invoke({ type: "tool_call", id: "c1", name: tool.name, args }, { callbacks: callbacksOf(witness) }),
+      tool.invoke(
+        { type: "tool_call", id: "c1", name: tool.name, args },
+        { callbacks: callbacksOf(witness) },
+      ),
     ),
   "createAgent.streamEvents": (call: ToolCall, witness: Witness) =>
     showAll(

@@ -113,7 +113,12 @@ export const brokenAnswers: Record<string, Failure> = {
   "a web page instead of JSON": (response, { line, headers }) =>
     send(response, headers, "text/html", `<p>${line}`),
   "half a JSON": (response, { line, headers }) =>
-    send(response, headers, "application/json", JSON.stringify({ id: someId, display_name: line }).slice(0, -2)),
+    send(
+      response,
+      headers,
+      "application/json",
+      JSON.stringify({ id: someId, display_name: line }).slice(0, -2),
+    ),
   "JSON of another shape": (response, { line, word, headers }) =>
     sendJson(response, 200, { request: line, result: { [word]: line }, results: [line] }, headers),
   "no body": (response, { headers }) => {
@@ -122,7 +127,12 @@ export const brokenAnswers: Record<string, Failure> = {
   },
   "somebody else": (response, { line, headers }) => {
     const other = { ...somebody, id: "B".repeat(26), display_name: line };
-    sendJson(response, 200, { ...other, results: [{ ...other, email: 5 }], result: [{ ...other, id: 5 }] }, headers);
+    sendJson(
+      response,
+      200,
+      { ...other, results: [{ ...other, email: 5 }], result: [{ ...other, id: 5 }] },
+      headers,
+    );
   },
   "a body that is too large, as it declares": (response, { word, headers }) => {
     response.writeHead(200, { ...headers, "content-type": "application/json", "content-length": "10000000" });
@@ -146,7 +156,8 @@ export const brokenAnswers: Record<string, Failure> = {
     response.writeHead(200, { ...headers, "content-type": "application/json" });
     response.write(`{"id":${JSON.stringify(line)},`);
   },
-  "what is no HTTP": (response, { line }) => response.socket?.end(`HTTP/1.1 200 OK\r\n${line}: \x00\r\n\r\n${line}`),
+  "what is no HTTP": (response, { line }) =>
+    response.socket?.end(`HTTP/1.1 200 OK\r\n${line}: \x00\r\n\r\n${line}`),
   "a header beyond every bound": (response, { line }) =>
     response.socket?.end(`HTTP/1.1 200 OK\r\nx-echo: ${line.padEnd(200_000, line)}\r\n\r\n`),
   "compression that is none": (response, { line, headers }) => {
@@ -159,7 +170,12 @@ export const brokenAnswers: Record<string, Failure> = {
 /** What only an endpoint that gives tokens can get wrong. */
 export const brokenTokens: Record<string, Failure> = {
   "a token that no header can carry": (response, { word, headers }) =>
-    sendJson(response, 200, { access_token: `${word}\r\nx: y`, token_type: "Bearer", expires_in: 900 }, headers),
+    sendJson(
+      response,
+      200,
+      { access_token: `${word}\r\nx: y`, token_type: "Bearer", expires_in: 900 },
+      headers,
+    ),
   "a token that is not ASCII": (response, { word, headers }) =>
     sendJson(response, 200, { access_token: `ö${word}`, token_type: "Bearer" }, headers),
   "a token of another type": (response, { word, headers }) =>
@@ -171,7 +187,12 @@ export const brokenTokens: Record<string, Failure> = {
 /** What only a list of tools can get wrong: tools that nobody can offer. */
 export const brokenTools: Record<string, Failure> = {
   "tools without a proper name": (response, { word, line, headers }) =>
-    sendJson(response, 200, { result: [{ ...trutoTool("list"), name: word, description: line }, line] }, headers),
+    sendJson(
+      response,
+      200,
+      { result: [{ ...trutoTool("list"), name: word, description: line }, line] },
+      headers,
+    ),
   "tools with improper arguments": (response, { word, headers }) => {
     const properties = { [word]: { type: "string" } };
     const tools = [
@@ -186,42 +207,45 @@ export const brokenTools: Record<string, Failure> = {
 
 /** A server that fails where it is told to, and hears every credential. */
 export interface HostileServer {
-  /** The base URL of a case of its own: there, this endpoint fails so, and all others work. */
-  baseUrlOf(endpoint: Endpoint, failure: Failure): string;
-  /** How many requests failed, by the base URL's number. */
-  failed(baseUrl: string): number;
+  /** Here, everything works. */
+  readonly baseUrl: string;
+  /** A base URL at which one endpoint fails, and whether it has. */
+  failing(endpoint: Endpoint, failure: Failure): { baseUrl: string; hasFailed: () => boolean };
   /** Every token that was given out begins so. */
   readonly tokenStart: string;
 }
 
 /** Starts it for one test. Cases have base URLs of their own, so that they can run at the same time. */
 export async function useHostileServer(): Promise<HostileServer> {
-  const cases: { endpoint: Endpoint; failure: Failure; failed: number }[] = [];
+  const cases: { endpoint: Endpoint; failure: Failure; hasFailed: boolean }[] = [];
   // Random as a real one, and with each character that RFC 6750 allows and encodings change.
   const tokenStart = `a~b+c/d.e-${randomBytes(24).toString("hex")}`;
   let turn = 0;
   const { baseUrl } = await useServer((request, response) => {
     response.on("error", () => undefined);
-    const [, number = "", path = ""] = /^\/case-(\d+)(\/.*)$/.exec(request.url.pathname) ?? [];
+    const { pathname } = request.url;
+    const [, number, path = pathname] = /^\/case-(\d+)(\/.*)$/.exec(pathname) ?? [];
     const current = cases[Number(number)];
     const endpoint = endpointOf(request.method, path);
     turn += 1;
     if (current?.endpoint === endpoint) {
-      current.failed += 1;
+      current.hasFailed = true;
       current.failure(response, new Echo(request, turn));
     } else work(endpoint, `${tokenStart}${turn}==`, response);
   });
   return {
+    baseUrl,
     tokenStart,
-    baseUrlOf(endpoint, failure) {
-      cases.push({ endpoint, failure, failed: 0 });
-      return `${baseUrl}/case-${cases.length - 1}`;
+    failing(endpoint, failure) {
+      const added = { endpoint, failure, hasFailed: false };
+      cases.push(added);
+      return { baseUrl: `${baseUrl}/case-${cases.length - 1}`, hasFailed: () => added.hasFailed };
     },
-    failed: (url) => cases[Number(/case-(\d+)$/.exec(url)?.[1])]?.failed ?? 0,
   };
 }
 
-function endpointOf(method: string, path: string): Endpoint {
+/** Which endpoint a request is for, of either API. */
+export function endpointOf(method: string, path: string): Endpoint {
   if (path.endsWith("/token")) return "token";
   if (path.endsWith("/revoke")) return "revoke";
   if (path.endsWith("/tools")) return "tools";
@@ -230,25 +254,19 @@ function endpointOf(method: string, path: string): Endpoint {
 }
 
 function work(endpoint: Endpoint, token: string, response: ServerResponse): void {
-  switch (endpoint) {
-    case "token":
-      return sendJson(response, 200, { access_token: token, token_type: "bearer", expires_in: 900 });
-    case "revoke":
-      return sendJson(response, 200, {});
-    case "tools":
-      return sendJson(response, 200, {
-        result: ["list", "get", "suspend", "reactivate"].map(trutoTool),
-        next_cursor: null,
-      });
-    case "list":
-      return sendJson(response, 200, { results: [somebody], result: [somebody], next_cursor: null });
-    case "get":
-    case "reactivate":
-      return sendJson(response, 200, somebody);
-    case "suspend":
-      return sendJson(response, 200, { ...somebody, state: "SUSPENDED" });
-  }
+  sendJson(response, 200, answers[endpoint](token));
 }
+
+/** What each endpoint answers when it works; people and pages are those of both APIs at once. */
+const answers: Record<Endpoint, (token: string) => object> = {
+  token: (token) => ({ access_token: token, token_type: "bearer", expires_in: 900 }),
+  revoke: () => ({}),
+  tools: () => ({ result: ["list", "get", "suspend", "reactivate"].map(trutoTool), next_cursor: null }),
+  list: () => ({ results: [somebody], result: [somebody], next_cursor: null }),
+  get: () => somebody,
+  suspend: () => ({ ...somebody, state: "SUSPENDED" }),
+  reactivate: () => somebody,
+};
 
 const trutoNames: Record<string, string> = {
   list: "list_all_1_password_users",

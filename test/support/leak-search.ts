@@ -61,23 +61,32 @@ export class LeakSearch {
     return this.#texts.size;
   }
 
-  /** What is to be found in a value: in its texts, down to the last cause, and in what inspecting it prints. */
-  *in(value: unknown): Iterable<Leak> {
-    for (const text of textsIn(value)) {
-      if (this.#texts.has(text)) continue;
-      this.#texts.add(text);
-      yield* this.#inText(text);
-    }
+  /** What is to be found in a value: in its properties, down to the last cause, and in what inspecting it prints. */
+  in(value: unknown): Leak[] {
+    const printed = typeof value === "string" ? [] : this.#inText(print(value));
+    return [...printed, ...this.inside(value)];
   }
 
-  *#inText(text: string): Iterable<Leak> {
+  /**
+   * The same without printing the value itself; errors in it are printed all the same.
+   *
+   * @param seen - objects to pass over, and where those that are walked through are added
+   */
+  inside(value: unknown, seen = new Set<unknown>()): Leak[] {
+    const leaks: Leak[] = [];
+    for (const text of textsIn(value, seen)) leaks.push(...this.#inText(text));
+    return leaks;
+  }
+
+  #inText(text: string): Leak[] {
+    if (this.#texts.has(text)) return [];
+    this.#texts.add(text);
     for (const [piece, what] of this.#pieces) {
       const at = text.indexOf(piece);
-      if (at === -1) continue;
-      yield { what, piece, around: text.slice(Math.max(0, at - 80), at + piece.length + 40) };
       // One find a text is enough to fail, and the forms of one secret overlap.
-      return;
+      if (at >= 0) return [{ what, piece, around: text.slice(Math.max(0, at - 80), at + piece.length + 40) }];
     }
+    return [];
   }
 }
 
@@ -89,18 +98,19 @@ function* piecesOf(text: string): Iterable<string> {
   if (text.length >= pieceLength) yield text.slice(-pieceLength);
 }
 
-/** Every text that can be got out of a value: as it prints, and as each of its properties. */
-function* textsIn(value: unknown): Iterable<string> {
-  if (typeof value !== "string") {
-    yield inspect(value, {
-      showHidden: true,
-      depth: Infinity,
-      getters: true,
-      maxArrayLength: Infinity,
-      maxStringLength: Infinity,
-    });
-  }
-  const seen = new Set<unknown>();
+/** What `util.inspect` makes of a value when nothing is left out. */
+function print(value: unknown): string {
+  return inspect(value, {
+    showHidden: true,
+    depth: Infinity,
+    getters: true,
+    maxArrayLength: Infinity,
+    maxStringLength: Infinity,
+  });
+}
+
+/** Every text that can be got out of a value by its properties. */
+function* textsIn(value: unknown, seen: Set<unknown>): Iterable<string> {
   const waiting: unknown[] = [value];
   while (waiting.length > 0) {
     const current = waiting.pop();
@@ -115,7 +125,7 @@ function* textsIn(value: unknown): Iterable<string> {
     if (current instanceof Map || current instanceof Set || current instanceof Headers) {
       waiting.push(...current);
     }
-    if (current instanceof Error) yield `${String(current)}\n${current.stack ?? ""}`;
+    if (current instanceof Error) yield print(current);
     waiting.push(...propertiesOf(current));
   }
 }
@@ -134,7 +144,9 @@ function* propertiesOf(value: object): Iterable<unknown> {
 
 /** The base64 of a text inside of another's: the characters that it alone decides. */
 function base64Behind(before: number, bytes: Buffer): string {
-  const all = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
+  const all = Buffer.concat([Buffer.alloc(before), bytes])
+    .toString("base64")
+    .replace(/=+$/, "");
   return all.slice(before + 1, Math.floor(((before + bytes.length) * 8) / 6));
 }
 

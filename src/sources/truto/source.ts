@@ -88,7 +88,8 @@ export function truto(options: TrutoOptions): ToolSource {
   ): Promise<HeaderMeta & { read: Read }> {
     const key = await readKey();
     const what = `${path} at ${origin}`;
-    return exchange({ what, timeoutMs, signal }, async (exchangeSignal) => {
+    const secrets = [key];
+    return exchange({ what, timeoutMs, signal, secrets }, async (exchangeSignal) => {
       const { data, error, response } = await request({
         baseUrl,
         headers: { authorization: `Bearer ${key}`, "user-agent": `langchain-1password/${version}` },
@@ -96,7 +97,7 @@ export function truto(options: TrutoOptions): ToolSource {
         signal: exchangeSignal,
       });
       const { status, headers } = response;
-      const answer = { what, status, headers, secrets: [key] };
+      const answer = { what, status, headers, secrets };
       if (!response.ok) throw withHint(httpFailure({ ...answer, body: error }), path);
       return { ...answerMeta(status, headers), read: read({ ...answer, text: data }) };
     });

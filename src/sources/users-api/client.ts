@@ -70,7 +70,7 @@ export function openUsersApi(key: string, checked: CheckedOptions): ToolSource {
         for (;;) {
           const access = await session.access(signal);
           const { status, headers, body, failure } = await sendOnce(request, access, signal);
-          if (failure === null) return { ...answerMeta(status, headers), data: body };
+          if (failure === null) return { ...answerMeta(status, headers, access.secrets), data: body };
           if (status === 401 && mayRefresh) {
             mayRefresh = false;
             session.reject(access);
@@ -92,7 +92,8 @@ export function openUsersApi(key: string, checked: CheckedOptions): ToolSource {
 
   async function sendOnce({ operation, parts }: UsersApiRequest, access: Access, signal: AbortSignal) {
     const what = `${operation.httpMethod.toUpperCase()} ${operation.path} at ${origin}`;
-    return exchange({ what, timeoutMs, signal }, async (exchangeSignal) => {
+    const { secrets } = access;
+    return exchange({ what, timeoutMs, signal, secrets }, async (exchangeSignal) => {
       // The paths of the document are the client's own; only the compiler cannot know it of a variable.
       const { data, error, response } = await client.request(
         operation.httpMethod as "get",
@@ -108,9 +109,10 @@ export function openUsersApi(key: string, checked: CheckedOptions): ToolSource {
       tellOnce(
         `${operation.httpMethod.toUpperCase()} /${access.apiVersion}${operation.path}`,
         response.headers,
+        secrets,
       );
       const { status, headers } = response;
-      const answer = { what, status, headers, secrets: access.secrets };
+      const answer = { what, status, headers, secrets };
       if (!response.ok)
         return { status, headers, body: error as unknown, failure: httpFailure({ ...answer, body: error }) };
       const body = jsonIn(data, answer);

@@ -1,4 +1,5 @@
 import { plainText } from "../../content/plain-text.js";
+import { withoutSecrets } from "../../http/secrets.js";
 
 /**
  * Passes on, once for each route and date, that the vendor means to shut a route off.
@@ -8,16 +9,17 @@ import { plainText } from "../../content/plain-text.js";
  */
 export function tellOfDeprecation(
   onWarning: (message: string) => void,
-): (route: string, headers: Headers) => void {
+): (route: string, headers: Headers, secrets: readonly string[]) => void {
   const told = new Set<string>();
-  return (route, headers) => {
+  return (route, headers, secrets) => {
+    const shown = (date: string) => plainText(withoutSecrets(date, secrets), 60);
     const deprecation = headers.get("deprecation");
     const sunset = headers.get("sunset");
     if (deprecation === null && sunset === null) return;
     const message =
       `${route} is deprecated by 1Password` +
-      (deprecation === null ? "" : ` (deprecation: ${plainText(deprecation, 60)})`) +
-      (sunset === null ? "" : ` and will be shut off (sunset: ${plainText(sunset, 60)})`) +
+      (deprecation === null ? "" : ` (deprecation: ${shown(deprecation)})`) +
+      (sunset === null ? "" : ` and will be shut off (sunset: ${shown(sunset)})`) +
       `. With apiVersion "auto" the next version is found by itself; check that this package is up to date.`;
     if (told.has(message) || told.size >= 100) return;
     told.add(message);

@@ -5,8 +5,7 @@ import { isLoopback } from "../../http/base-url.js";
 import { exchange } from "../../http/exchange.js";
 import { guardedFetch } from "../../http/guarded-fetch.js";
 import { httpFailure, unreadableAnswer } from "../../http/http-failure.js";
-import { requestIdIn, shownHeaders } from "../../http/shown-headers.js";
-import { base64 } from "../../http/secrets.js";
+import { base64, withoutSecrets } from "../../http/secrets.js";
 import type { ApiVersion, CheckedOptions } from "./options.js";
 
 /** A token as the token endpoint gave it. */
@@ -49,7 +48,7 @@ export async function requestToken(
   const what = `POST ${path} at ${new URL(options.baseUrl).origin}`;
   const secrets = secretsOf(options.clientId, clientSecret);
   const { server, client } = parties(options, apiVersion);
-  return exchange({ what, timeoutMs: options.timeoutMs, signal }, async (exchangeSignal) => {
+  return exchange({ what, timeoutMs: options.timeoutMs, signal, secrets }, async (exchangeSignal) => {
     const response = await oauth.clientCredentialsGrantRequest(
       server,
       client,
@@ -62,7 +61,7 @@ export async function requestToken(
       return { token: await issuedToken(server, client, response, { what, status, headers, secrets }) };
     const body = parsed(await response.text());
     const failure = httpFailure({ what, status, headers, body, secrets });
-    const errorCode = oauthErrorCode(body);
+    const errorCode = oauthErrorCode(body, secrets);
     // A limited or failing endpoint is one that is there.
     const isThere = status === 429 || status >= 500 || errorCode !== null;
     if (!isThere || status === 404 || status === 405) return { absent: failure };
@@ -73,8 +72,8 @@ export async function requestToken(
         `application in 1Password, and that "region" or "baseUrl" is the account's own.`,
       {
         status,
-        headers: shownHeaders(headers),
-        requestId: requestIdIn(shownHeaders(headers)),
+        headers: failure.headers,
+        requestId: failure.requestId,
         reason: errorCode,
       },
     );
@@ -95,7 +94,8 @@ export async function revokeToken(
   const what = `POST ${endpoints[apiVersion].revoke} at ${new URL(options.baseUrl).origin}`;
   const { server, client } = parties(options, apiVersion);
   const { timeoutMs } = options;
-  await exchange({ what, timeoutMs, signal: new AbortController().signal }, async (signal) => {
+  const secrets = [token, ...secretsOf(options.clientId, clientSecret)];
+  await exchange({ what, timeoutMs, signal: new AbortController().signal, secrets }, async (signal) => {
     const response = await oauth.revocationRequest(
       server,
       client,
@@ -106,19 +106,19 @@ export async function revokeToken(
     const body = await response.text();
     if (!response.ok) {
       const { status, headers } = response;
-      throw httpFailure({ what, status, headers, body, secrets: [] });
+      throw httpFailure({ what, status, headers, body, secrets });
     }
   });
 }
 
 /** What must not come back out of an answer to a request with these credentials. */
 export function secretsOf(clientId: string, clientSecret: string): string[] {
-  const form = (text: string) => new URLSearchParams([["", text]]).toString().slice(1);
-  return [
-    clientSecret,
-    base64(`${form(clientId)}:${form(clientSecret)}`),
-    base64(`${clientId}:${clientSecret}`),
-  ];
+  // By the library itself: there are several ways to form-encode, and only the one that is sent can be echoed.
+  const headers = new Headers();
+  const client = { client_id: clientId };
+  void oauth.ClientSecretBasic(clientSecret)({ issuer: "" }, client, new URLSearchParams(), headers);
+  const [, credentials = ""] = (headers.get("authorization") ?? "").split(" ");
+  return [clientSecret, credentials, base64(`${clientId}:${clientSecret}`)];
 }
 
 function parties(options: CheckedOptions, apiVersion: ApiVersion) {
@@ -171,7 +171,9 @@ async function issuedToken(
 }
 
 /** The `error` of RFC 6749's error body, 5.2. */
-function oauthErrorCode(body: unknown): string | null {
+function oauthErrorCode(body: unknown, secrets: readonly string[]): string | null {
   const error = (body as { error?: unknown } | null)?.error;
-  return typeof error === "string" && /^[\x20-\x7e]{1,80}$/.test(error) ? error : null;
+  return typeof error === "string" && /^[\x20-\x7e]{1,80}$/.test(error)
+    ? withoutSecrets(error, secrets)
+    : null;
 }

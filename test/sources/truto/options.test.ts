@@ -67,3 +67,13 @@ test("fetch is what sends, and timeoutMs bounds the whole answer", async () => {
   expect(await toolsetErrorOf(source.list({}))).toMatchObject({ code: "timeout" });
   expect(seen).toEqual([`${baseUrl}/prefix/integrated-account/${good.integratedAccountId}/tools`]);
 });
+
+test("what a fetch of one's own throws is shown as the cause, without the key", async () => {
+  const source = truto({
+    ...good,
+    fetch: (input) =>
+      Promise.reject(new Error(`no way out for ${(input as Request).headers.get("authorization")}`)),
+  });
+  const error = await toolsetErrorOf(source.list({}));
+  expect(error).toMatchObject({ code: "network", cause: { message: "no way out for Bearer [secret]" } });
+});

@@ -93,6 +93,19 @@ describe("an account's list", () => {
     expect(sent).toEqual([true, true]);
   });
 
+  test("an abort between two pages ends it, whatever way its requests go", async () => {
+    const { sandbox, source } = await sandboxSource();
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const listing = source.list({}, controller.signal, async (request) => {
+      const answer = await request(new AbortController().signal);
+      controller.abort(reason);
+      return answer;
+    });
+    await expect(listing).rejects.toBe(reason);
+    expect(sandbox.requests).toHaveLength(1);
+  });
+
   test("an abort ends it", async () => {
     const { sandbox, source } = await sandboxSource({ latencyMs: 60_000 });
     const controller = new AbortController();
@@ -129,9 +142,17 @@ describe("a bad tool", () => {
     expect(warnings.at(-1)).toContain("290 more");
   });
 
-  test("that takes the name of another is left out; the same one twice is one", async () => {
+  test("that is the same one twice is one, and nothing to tell of", async () => {
+    const { source, warnings } = await listedBy(() => ({
+      result: [good, { ...good, description: "Again." }],
+    }));
+    expect(await source.list({})).toHaveLength(1);
+    expect(warnings).toEqual([]);
+  });
+
+  test("that takes the name of another is left out", async () => {
     const { source, warnings, received } = await listedBy(() => ({
-      result: [good, { ...good, resource: "people", description: "The second." }, good],
+      result: [good, { ...good, resource: "people", description: "The second." }],
     }));
     const descriptors = await source.list({});
     expect(descriptors.map(({ description }) => description)).toEqual(["Close a deal."]);
