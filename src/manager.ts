@@ -2,7 +2,7 @@ import type { BackoffOptions } from "./backoff/backoff.js";
 import type { Layer } from "./call.js";
 import type { ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor } from "./descriptor.js";
-import { environmentVariable } from "./environment.js";
+import { environmentVariable, isReadOnlyByEnvironment } from "./environment.js";
 import { ToolsetError } from "./errors/toolset-error.js";
 import type { ToolFilter } from "./filter.js";
 import type { ToolSource } from "./sources/source.js";
@@ -215,13 +215,6 @@ function credentialsOf(options: Partial<UsersApiOptions>): UsersApiOptions {
       ? {}
       : { region: options.region ?? (region as Region) }),
   };
-}
-
-function isReadOnlyByEnvironment(): boolean {
-  const value = environmentVariable("OP_READ_ONLY")?.trim().toLowerCase();
-  if (value === undefined || ["", "0", "false"].includes(value)) return false;
-  if (["1", "true"].includes(value)) return true;
-  throw refuse("OP_READ_ONLY", `is "${value.slice(0, 20)}"`, "Set it to 1 or 0.");
 }
 
 function oneOf(option: string, value: unknown, allowed: readonly unknown[]): void {

@@ -12,6 +12,8 @@ export interface LaneWindow extends CountedWindow {
   limit: number | null;
   /** When it ends; `null` where nobody knows. */
   reset: ResetSpan | null;
+  /** The shortest that it can be, by what its first answer told. */
+  readonly leastMs: number;
 }
 
 /** One request on its way, as the lane saw it leave. */

@@ -81,10 +81,9 @@ export class Lane {
     const limit = window?.isTold === true ? window.limit : null;
     const perWindow = limit ?? this.#estimate;
     const windows = perWindow === null ? 0 : Math.floor(ahead / Math.max(1, perWindow));
-    const leastMs = limit === null ? 0 : Math.max(0, (window?.reset?.after ?? 0) - (window?.startedAt ?? 0));
     return {
       at: this.closedUntil + windows * (this.#windowMs ?? 0),
-      earliest: this.closedUntil + windows * leastMs,
+      earliest: this.closedUntil + (limit === null ? 0 : windows * (window?.leastMs ?? 0)),
     };
   }
 
@@ -136,14 +135,14 @@ export class Lane {
     let window = this.#window;
     if (window !== null && isStale(flight, window)) countStray(window, news);
     else if (window === null || isAwaited || isFromNext(window, flight, news))
-      window = this.#begin(flight, news);
+      window = this.#begin(flight, news, now);
     else countAnswer(window, flight, news);
     if (window.remaining !== 0) return;
     if (window.reset !== null) this.#close(flight, window.reset, now);
     else if (now >= this.closedUntil) this.#close(flight, this.#silentPause(now), now);
   }
 
-  #begin(flight: Flight, { limit, remaining, reset }: News): LaneWindow {
+  #begin(flight: Flight, { limit, remaining, reset }: News, now: number): LaneWindow {
     const last = this.#window;
     const isWhole = flight.round !== null;
     if (remaining === null && last !== null) this.#estimate = estimateAfter(last, this.#estimate);
@@ -160,6 +159,7 @@ export class Lane {
       limit,
       remaining: remaining === null ? counted : leftAtFirst(last, flight, remaining),
       reset: reset ?? (this.#windowMs === null ? null : end),
+      leastMs: reset === null ? 0 : Math.max(0, reset.after - now),
       isTold: remaining !== null,
       isWhole,
       succeeded: 1,

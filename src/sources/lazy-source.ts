@@ -1,15 +1,18 @@
 import type { ToolSource } from "./source.js";
 
+/** A source that reads people; it may have nothing to close. */
+export type LoadedSource = Required<Omit<ToolSource, "close">> & Pick<ToolSource, "close">;
+
 /**
  * A source whose code is loaded when it is first used, so that each kind weighs only on those who use it.
  *
  * @param key - the source's key, which must be known before
  * @param load - loads and opens it; called once, and again only if it failed
  */
-export function lazySource(key: string, load: () => Promise<ToolSource>): Required<ToolSource> {
-  let loading: Promise<Required<ToolSource>> | undefined;
+export function lazySource(key: string, load: () => Promise<LoadedSource>): Required<ToolSource> {
+  let loading: Promise<LoadedSource> | undefined;
   const loaded = () =>
-    (loading ??= (load() as Promise<Required<ToolSource>>).catch((error: unknown) => {
+    (loading ??= load().catch((error: unknown) => {
       loading = undefined;
       throw error;
     }));
@@ -21,6 +24,6 @@ export function lazySource(key: string, load: () => Promise<ToolSource>): Requir
     async *readUsers(...parameters) {
       yield* (await loaded()).readUsers(...parameters);
     },
-    close: async () => (await loaded()).close(),
+    close: async () => (await loaded()).close?.(),
   };
 }

@@ -1,5 +1,6 @@
 import type { StructuredTool } from "@langchain/core/tools";
 import type { ToolFilter } from "../../filter.js";
+import { isReadOnlyByEnvironment } from "../../environment.js";
 import { createToolkit } from "../../toolkit.js";
 import type { SecretOption } from "../option-checks.js";
 import { checkTrutoOptions, type TrutoOptions } from "./options.js";
@@ -49,7 +50,7 @@ export class TrutoLangchainToolManager {
       layers: [],
       backoff: false,
       names: "truto",
-      readOnly: false,
+      readOnly: isReadOnlyByEnvironment(),
       handleErrors: "fixable",
       artifact: "full",
     });

@@ -9,8 +9,10 @@ import { httpFailure, isGrpcStatus, unreadableAnswer } from "../../http/http-fai
 import { answerMeta } from "../../http/answer-meta.js";
 import { requestParts, type RequestParts } from "../../openapi/request-parts.js";
 import { operationsFromOpenApi, type OpenApiOperation } from "../../openapi/operations.js";
+import { jsonBody } from "../json-body.js";
 import { isUser, stateAfter, userIdPattern, type User } from "../../user.js";
-import type { DirectoryPage, DirectoryQuery, SourceAnswer, ToolSource } from "../source.js";
+import type { LoadedSource } from "../lazy-source.js";
+import type { DirectoryPage, DirectoryQuery, SourceAnswer } from "../source.js";
 import type { CheckedOptions } from "./options.js";
 import { openSession, type Access } from "./session.js";
 import { tellOfDeprecation } from "./deprecation.js";
@@ -34,7 +36,7 @@ interface UsersApiRequest {
 }
 
 /** Opens the Users API for options that were checked. */
-export function openUsersApi(key: string, checked: CheckedOptions): ToolSource {
+export function openUsersApi(key: string, checked: CheckedOptions): LoadedSource {
   const { accountId, baseUrl, timeoutMs, userAgent } = checked;
   const origin = new URL(baseUrl).origin;
   const session = openSession(checked);
@@ -115,7 +117,7 @@ export function openUsersApi(key: string, checked: CheckedOptions): ToolSource {
       const answer = { what, status, headers, secrets };
       if (!response.ok)
         return { status, headers, body: error as unknown, failure: httpFailure({ ...answer, body: error }) };
-      const body = jsonIn(data, answer);
+      const body = jsonBody(data, answer);
       checkShape(operation.descriptor, body, parts, answer);
       return { status, headers, body, failure: null };
     });
@@ -127,6 +129,7 @@ export function openUsersApi(key: string, checked: CheckedOptions): ToolSource {
     call: async ({ method }, args, context) => send(requestFor(method, args), context),
     readUser: async (id, context) => (await send(requestFor("get", { id }), context)).data as User,
     async *readUsers(query, context) {
+      const cursors = new Set<string>();
       let cursor: string | null = null;
       do {
         const args: Record<string, unknown> = listArguments(query, cursor);
@@ -136,8 +139,9 @@ export function openUsersApi(key: string, checked: CheckedOptions): ToolSource {
           meta,
           narrowedBy: narrowedBy(query),
         } satisfies DirectoryPage;
-        refuseEndlessPages(cursor, meta);
         cursor = meta.nextCursor;
+        if (cursor !== null && cursors.has(cursor)) throw endlessPages(meta);
+        if (cursor !== null) cursors.add(cursor);
       } while (cursor !== null);
     },
     close: () => session.close(),
@@ -157,11 +161,11 @@ function narrowedBy({ state }: DirectoryQuery): ("state" | "email")[] {
   return state !== undefined && stateFilters[state] !== undefined ? ["state"] : [];
 }
 
-function refuseEndlessPages(cursor: string | null, { nextCursor, ...meta }: AnswerMeta): void {
-  if (cursor === null || nextCursor !== cursor) return;
-  throw new ToolsetError(
+function endlessPages({ status }: AnswerMeta): ToolsetError {
+  return new ToolsetError(
     "bad_response",
-    `The list of users gave the same page token twice (status ${meta.status}), and would never end. Try again later.`,
+    `The list of users gave the same page token twice (status ${status}), and would never end. Try again later.`,
+    { retryable: false },
   );
 }
 
@@ -176,20 +180,6 @@ function checkUserId(id: unknown): void {
 function nextPageToken(data: unknown): string | null {
   const token = (data as { next_page_token?: unknown } | null)?.next_page_token;
   return typeof token === "string" && token !== "" ? token : null;
-}
-
-function jsonIn(text: unknown, answer: Parameters<typeof unreadableAnswer>[0]): unknown {
-  try {
-    return JSON.parse(typeof text === "string" ? text : "") as unknown;
-  } catch (cause) {
-    const looksLikeHtml = typeof text === "string" && /^\s*</.test(text);
-    const problem = looksLikeHtml
-      ? "with HTML instead of JSON"
-      : "with JSON that does not end, or none at all";
-    // A SyntaxError quotes the text around the place, which is somebody's profile.
-    void cause;
-    throw unreadableAnswer(answer, problem, { retryable: true });
-  }
 }
 
 function checkShape(

@@ -16,7 +16,7 @@ export interface paths {
         };
         /**
          * List the people of the 1Password account page by page: id, email, display name, state, join time.
-         * @description There is no filter by email or name, and no groups, roles, devices or last sign-in: say so, never guess. Before you say that somebody is not there, read every page.
+         * @description Use it to browse; where there is a find tool, find people with that. There is no filter by email or name, and no groups, roles, devices or last sign-in: say so, never guess. Before you say that somebody is not there, read every page.
          */
         get: operations["ListUsers"];
         put?: never;

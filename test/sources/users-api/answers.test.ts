@@ -56,9 +56,10 @@ describe("an answer that cannot be relied on is an error that names the endpoint
     expect(error.text).toMatch(/without a list of users in "results"/);
   });
 
-  test("a list that never ends", async () => {
+  test.each([["same"], ["one", "two"]])("a list that never ends (%s %s)", async (...tokens) => {
+    let answers = 0;
     const source = await answering((_request, response) =>
-      sendJson(response, 200, { results: [somebody], next_page_token: "same" }),
+      sendJson(response, 200, { results: [somebody], next_page_token: tokens[answers++ % tokens.length] }),
     );
     let pages = 0;
     const error = await toolsetErrorOf(
