@@ -1,7 +1,5 @@
 /** A JSON Schema (2020-12 as OpenAPI 3.1 uses it), as plain data. */
-export interface JsonSchema {
-  [keyword: string]: unknown;
-}
+export type JsonSchema = Record<string, unknown>;
 
 /** The JSON Schema of a tool's arguments: always an object's. No `$ref` is left in it. */
 export interface ToolInputSchema extends JsonSchema {

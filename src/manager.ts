@@ -10,7 +10,7 @@ import { usersApi } from "./sources/users-api/source.js";
 import type { Region, UsersApiOptions } from "./sources/users-api/options.js";
 import type { HandleErrors, ToolsetTool } from "./tool.js";
 import { createToolkit, type Toolkit } from "./toolkit.js";
-import { findUsersTool } from "./workflows/find-users.js";
+import { findUsersTool } from "./workflows/find-users-tool.js";
 
 /** Options of {@link ToolManager} that do not say where its tools come from. */
 export interface ManagerOptions {

@@ -6,10 +6,8 @@ import type { Call, CallResult } from "./call.js";
 import { answerText } from "./content/answer-text.js";
 import { createContext, type ContextSetup } from "./context.js";
 import type { ToolDescriptor, ToolInputSchema } from "./descriptor.js";
-import { argumentWords, inputWords } from "./errors/argument-words.js";
 import { throwableBy } from "./errors/classic-executor.js";
 import { HttpError } from "./errors/http-error.js";
-import { httpWords } from "./errors/http-words.js";
 import type { Situation } from "./errors/situation.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
 
@@ -109,10 +107,13 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
     config.runName ??= this.name;
     const toolCall = isToolCall(arg) ? arg : config.toolCall;
     try {
+      // Deprecated for callers; what it does has no other name to be overridden by.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
       return (await super.call(arg, config, tags)) as never;
     } catch (thrown) {
       const input: unknown = isToolCall(arg) ? arg.args : arg;
-      const error = thrown instanceof ToolInputParsingException ? this.argumentError(input) : thrown;
+      const isUnfit = thrown instanceof ToolInputParsingException;
+      const error: unknown = isUnfit ? (await loadWords()).unfitInput(input, this.fields) : thrown;
       if (!isToolsetError(error)) throw error;
       if (this.isAnswer(error, toolCall?.id)) return this.errorAnswer(error, toolCall?.id) as never;
       throw throwableBy(error, toolCall?.id);
@@ -138,10 +139,11 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
       return [answerText(descriptor, result), artifact === "full" ? artifactOf(result) : undefined];
     } catch (thrown) {
       if (!isToolsetError(thrown)) throw thrown;
-      const error = this.worded(thrown, args);
+      const { nameOf } = this.fields;
+      const error = (await loadWords()).worded(thrown, { descriptor, args, nameOf });
       // Answered from in here, so that tracers see a tool that ended rather than one that broke.
       if (callId !== undefined && this.isAnswer(error, callId)) {
-        return [this.errorAnswer(error, callId) as ToolMessage, undefined];
+        return [this.errorAnswer(error, callId), undefined];
       }
       throw error;
     }
@@ -163,27 +165,10 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
       artifact: errorArtifact(error),
     });
   }
-
-  private worded(error: ToolsetError, args: Readonly<Record<string, unknown>>): ToolsetError {
-    const words = httpWords(error, this.situation(args));
-    return words === undefined ? error : error.withText(words);
-  }
-
-  private argumentError(input: unknown): ToolsetError {
-    if (typeof input !== "object" || input === null || Array.isArray(input)) {
-      return new ToolsetError("invalid_argument", inputWords(this.situation({}), input));
-    }
-    return new ToolsetError(
-      "invalid_argument",
-      argumentWords(this.situation(input as Record<string, unknown>)),
-    );
-  }
-
-  private situation(args: Readonly<Record<string, unknown>>): Situation {
-    const { descriptor, nameOf } = this.fields;
-    return { descriptor, args, nameOf };
-  }
 }
+
+/** What is needed only when something fails is loaded only then. */
+const loadWords = () => import("./errors/words.js");
 
 function isToolCall(value: unknown): value is ToolCall {
   return typeof value === "object" && value !== null && (value as { type?: unknown }).type === "tool_call";

@@ -19,6 +19,11 @@ type HostConfig = RunnableConfig & {
   toolCall?: ToolCall;
   writer?: ((chunk: unknown) => void) | undefined;
 };
+/**
+ * Any `StructuredTool`, whatever its schema. No more of its interface is asked for, because with TypeScript's
+ * `exactOptionalPropertyTypes` LangChain's own tools do not fit LangChain's own interface.
+ */
+export type AnyTool = Pick<StructuredToolInterface, "name" | "description" | "lc_namespace">;
 type ToolBody = (input: unknown, runManager?: CallbackManagerForToolRun, config?: HostConfig) => unknown;
 type ToolEntrance = (arg: unknown, config?: unknown, tags?: string[]) => Promise<unknown>;
 
@@ -44,7 +49,7 @@ type ToolEntrance = (arg: unknown, config?: unknown, tags?: string[]) => Promise
  * const agent = createAgent({ model, tools: withBackoff([searchTool, crmTool], { maxWaitMs: 30_000 }) });
  * ```
  */
-export function withBackoff<Tool extends StructuredToolInterface>(
+export function withBackoff<Tool extends AnyTool>(
   tools: readonly Tool[],
   options: BackoffOptions = {},
 ): Tool[] {
@@ -62,11 +67,7 @@ export function withBackoff<Tool extends StructuredToolInterface>(
   });
 }
 
-function behindGate<Tool extends StructuredToolInterface>(
-  tool: Tool,
-  setup: BackoffSetup,
-  aborts: AbortWatch,
-): Tool {
+function behindGate<Tool extends AnyTool>(tool: Tool, setup: BackoffSetup, aborts: AbortWatch): Tool {
   const body: ToolBody = (...args) => {
     const ownBody = Reflect.get(tool, "_call") as ToolBody;
     return paced(() => ownBody.apply(tool, args), args, setup, aborts);

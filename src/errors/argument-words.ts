@@ -152,7 +152,7 @@ function range(lowest: unknown, highest: unknown, unit: string): string {
 
 function shownValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(plainText(value, 120));
-  return plainText((JSON.stringify(value) as string | undefined) ?? typeof value, 120);
+  return plainText(`${JSON.stringify(value)}`, 120);
 }
 
 function exampleOf(properties: Record<string, JsonSchema>, required: readonly string[]): string {

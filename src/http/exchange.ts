@@ -1,4 +1,5 @@
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
+import { onAbort } from "../on-abort.js";
 import { shownCause, systemCode } from "./shown-cause.js";
 
 /** How one exchange with a server is bounded and named. */
@@ -8,8 +9,8 @@ export interface ExchangeOptions {
   /** How long the exchange may take, in milliseconds, the body's last byte included. */
   timeoutMs: number;
   signal: AbortSignal;
-  /** The credentials that are sent. Where they are not told, no message of a foreign error is repeated. */
-  secrets?: readonly string[];
+  /** The credentials that are sent, which no error may repeat. */
+  secrets: readonly string[];
 }
 
 /**
@@ -25,8 +26,7 @@ export async function exchange<T>(
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeoutMs);
   // By hand rather than by AbortSignal.any, which on Node 20 leaks for signals that live long.
-  const onAbort = () => controller.abort(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
+  const stopListening = onAbort(signal, () => controller.abort(signal.reason));
   try {
     return await run(controller.signal);
   } catch (error) {
@@ -50,21 +50,15 @@ export async function exchange<T>(
     );
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
+    stopListening();
   }
 }
 
 /** Waits for something that several callers share; one caller's abort ends only that caller's wait. */
 export async function waitFor<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
+  return new Promise<T>((resolve, reject) => {
+    const stopListening = onAbort(signal, () => reject(signal.reason as Error));
+    shared.then(resolve, reject).finally(stopListening);
   });
-  try {
-    return await Promise.race([shared, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

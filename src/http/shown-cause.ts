@@ -12,12 +12,11 @@ const longestMessage = 500;
  * same of its own causes. The error itself is not kept. Undici's parser puts the raw answer on its errors, and
  * whoever wraps `fetch` may put the whole request there, credentials and all.
  *
- * @param secrets - what must not be in it; where they are not known, only names and codes are shown
+ * @param secrets - what must not be in it
  */
-export function shownCause(thrown: unknown, secrets: readonly string[] | undefined, depth = 1): Error {
+export function shownCause(thrown: unknown, secrets: readonly string[], depth = 1): Error {
   if (isToolsetError(thrown)) return thrown;
-  const clean = (text: unknown) =>
-    typeof text === "string" && secrets !== undefined ? withoutSecrets(text, secrets) : "";
+  const clean = (text: unknown) => (typeof text === "string" ? withoutSecrets(text, secrets) : "");
   const { name, message, stack, cause } = fieldsOf(thrown);
   const shown = new Error(plainText(clean(message), longestMessage));
   const frames = clean(stack).match(/^ +at .*$/gm) ?? [];

@@ -1,10 +1,7 @@
 import type { AnswerMeta, Context } from "../call.js";
-import type { ToolDefinition } from "../define-tool.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import type { DirectoryQuery, ToolSource } from "../sources/source.js";
 import { comparableEmail, type User, type UserState } from "../user.js";
-import { findUsersText } from "./find-users-text.js";
-import { findUsersDescriptor } from "./find-users-descriptor.js";
 
 /** Whom to look for. Every criterion given must hold; `email` and `emails` are one criterion. */
 export interface FindUsersCriteria {
@@ -38,20 +35,8 @@ export interface FindUsersResult {
 
 const defaultLimit = 5;
 
-/** The tool that finds people in a directory whose API cannot search. */
-export function findUsersTool(source: ToolSource): ToolDefinition {
-  return {
-    descriptor: findUsersDescriptor,
-    call: async (args, context) => {
-      const criteria = args as FindUsersCriteria;
-      const { result, meta } = await findUsers(source, criteria, context);
-      return { kind: "answer", data: result, meta, text: findUsersText(criteria, result) };
-    },
-  };
-}
-
 /** Reads the directory until the answer is known, and keeps only who matches. */
-async function findUsers(
+export async function findUsers(
   source: ToolSource,
   criteria: FindUsersCriteria,
   context: Context,
@@ -124,7 +109,7 @@ function isAnswered(
 
 /** Whether anybody is looked for; without it, the question is how many there are. */
 export function hasCriteria({ limit: _limit, ...criteria }: FindUsersCriteria): boolean {
-  return Object.values(criteria).some((criterion) => criterion !== undefined);
+  return Object.values<unknown>(criteria).some((criterion) => criterion !== undefined);
 }
 
 /** The emails looked for, comparable and each once. */

@@ -110,6 +110,16 @@ describe("what OpenAPI 3.1 says", () => {
     expect(readSchema(schema)).toEqual(schema);
   });
 
+  test("with a pattern that JavaScript cannot read does not count on it to tell alternatives apart", () => {
+    const read = readSchema({
+      oneOf: [
+        { ...text, pattern: "^(?i)a" },
+        { ...text, pattern: "^b" },
+      ],
+    });
+    expect(isValid(read, "b")).toBe(true);
+  });
+
   test("with a pattern that JavaScript cannot read goes without it", () => {
     expect(readSchema({ ...text, pattern: "^(?i)a" })).toEqual(text);
     expect(readSchema({ ...text, pattern: "^a$" })).toEqual({ ...text, pattern: "^a$" });
@@ -139,6 +149,17 @@ describe("readOnly properties", () => {
       required: ["name"],
       additionalProperties: false,
     });
+  });
+
+  test("are found where they are too deep to be described", () => {
+    const id = { type: "object", readOnly: true, properties: { of: text } };
+    const read = readSchema(nested(7, { type: "object", properties: { id }, required: ["id"] }));
+    expect(isValid(read, nestedValue(7, {}))).toBe(true);
+  });
+
+  test("are found where their own schemas cannot become one", () => {
+    const id = { allOf: [{ readOnly: true, pattern: "^a" }, { pattern: "b$" }] };
+    expect(readSchema({ properties: { id }, required: ["id"] })).toEqual({ properties: {} });
   });
 
   test("are found behind references, in allOf, and where another member requires them", () => {
@@ -200,6 +221,32 @@ describe("allOf", () => {
   });
 
   test.each([
+    [[{ properties: { a: text }, additionalProperties: false }, { additionalProperties: true }], { a: 1 }],
+    [[{ properties: { a: text }, additionalProperties: false }, { additionalProperties: true }], { b: "b" }],
+    [
+      [{ uniqueItems: true }, { uniqueItems: false }],
+      ["a", "a"],
+    ],
+    [[{ type: "integer" }, { type: "number", maximum: 3 }], 2.5],
+    [[{ minLength: 1 }, { minLength: 3 }], "ab"],
+  ])("%j refuses %j as one schema too", (allOf, value) => {
+    const read = readSchema({ allOf });
+    expect(read).not.toHaveProperty("allOf");
+    expect(isValid(read, value)).toBe(false);
+  });
+
+  test("that stays keeps what stands beside a reference with an allOf of its own", () => {
+    const schema = { $ref: "#/components/schemas/A", pattern: "x", allOf: [{ pattern: "b$" }] };
+    const read = readSchema(schema, { A: { pattern: "^a" } });
+    expect(["axb", "xb", "ab", "ax"].map((value) => isValid(read, value))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test.each([
     ["two patterns", { pattern: "^a" }, { pattern: "b$" }],
     ["types that exclude each other", { type: "string" }, { type: "integer" }],
     ["choices", { anyOf: [text] }, { anyOf: [{ maxLength: 1 }] }],
@@ -207,6 +254,11 @@ describe("allOf", () => {
       "a closed object and others' properties",
       { properties: { a: text }, additionalProperties: false },
       { properties: { b: text } },
+    ],
+    [
+      "a closed object and others' patterns",
+      { properties: { a: text }, additionalProperties: false },
+      { patternProperties: { "^a": text } },
     ],
     ["conditions", { if: text, then: { maxLength: 1 } }, { if: text, then: { minLength: 1 } }],
     ["items after different first ones", { prefixItems: [text], items: text }, { items: text }],
@@ -268,6 +320,30 @@ describe("schemas without an end", () => {
     }
   });
 
+  test.each([
+    ["not", { not: nested(9, { const: 1 }) }],
+    ["if", { if: nested(9, { const: 1 }), then: false }],
+    ["oneOf", { oneOf: [nested(9, { const: 1 }), nested(9, { const: 2 })] }],
+    [
+      "unevaluatedProperties",
+      { anyOf: [{ not: nested(8, { const: 1 }), properties: { a: {} } }], unevaluatedProperties: false },
+    ],
+    ["maxContains", { contains: nested(9, { const: 1 }), minContains: 0, maxContains: 0 }],
+  ])("refuse no more than before where something is cut inside of %s", (_, schema) => {
+    const value = nestedValue(9, 2);
+    for (const allowed of [value, [value]].filter((one) => isValid(schema, one))) {
+      expect(isValid(readSchema(schema), allowed)).toBe(true);
+    }
+    expect([value, [value]].some((one) => isValid(schema, one))).toBe(true);
+  });
+
+  test("keep what has nothing inside, however deep it is", () => {
+    const read = readSchema(nested(8, { enum: [1] }));
+    expect(isValid(read, nestedValue(8, 1))).toBe(true);
+    expect(isValid(read, nestedValue(8, 2))).toBe(false);
+    expect(isValid(readSchema(nested(9, { enum: [1] })), nestedValue(9, 2))).toBe(true);
+  });
+
   test("end in documents that were dereferenced in memory, too", () => {
     const node: Record<string, unknown> = { type: "object", properties: { name: text } };
     Object.assign(node.properties as object, { next: node });
@@ -279,20 +355,27 @@ describe("schemas without an end", () => {
 
 describe("schemas that are too large", () => {
   const levels = Array.from({ length: 40 }, (_, level) => level);
-  const doubling = (join: (next: object) => object) =>
+  const names = Array.from({ length: 30 }, (_, index) => `p${index}`);
+  const growing = (join: (next: object) => object) =>
     Object.fromEntries(
       levels.map((level) => [
         `L${level}`,
         join({ $ref: `#/components/schemas/L${Math.min(level + 1, 39)}` }),
       ]),
     );
-  const doublings: [string, Record<string, object>][] = [
-    ["in properties", doubling((next) => ({ type: "object", properties: { a: next, b: next, c: next } }))],
-    ["in allOf", { ...doubling((next) => ({ allOf: [next, next, next] })), L39: { type: "object" } }],
-    ["in oneOf", { ...doubling((next) => ({ oneOf: [next, next, next] })), L39: { type: "object" } }],
+  const growths: [string, Record<string, object>][] = [
+    [
+      "in properties",
+      growing((next) => ({
+        type: "object",
+        properties: Object.fromEntries(names.map((name) => [name, next])),
+      })),
+    ],
+    ["in allOf", { ...growing((next) => ({ allOf: names.map(() => next) })), L39: { type: "object" } }],
+    ["in oneOf", { ...growing((next) => ({ oneOf: names.map(() => next) })), L39: { type: "object" } }],
   ];
 
-  test.each(doublings)("by doubling at every level %s are cut", (_, schemas) => {
+  test.each(growths)("by growing thirtyfold at every level %s are cut", (_, schemas) => {
     const read = readSchema({ $ref: "#/components/schemas/L0" }, schemas);
     expect(referencesIn(read)).toEqual([]);
     expect(JSON.stringify(read).length).toBeLessThan(100_000);
@@ -314,3 +397,13 @@ describe("schemas that are too large", () => {
     expect(accepts(descriptor, { body: "p1" })).toBe(false);
   });
 });
+
+/** An object in an object in an object, so many levels down to what is inside. */
+function nested(levels: number, inside: object): object {
+  if (levels === 0) return inside;
+  return { type: "object", properties: { a: nested(levels - 1, inside) }, required: ["a"] };
+}
+
+function nestedValue(levels: number, inside: unknown): unknown {
+  return levels === 0 ? inside : { a: nestedValue(levels - 1, inside) };
+}

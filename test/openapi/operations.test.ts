@@ -212,6 +212,11 @@ describe("bodies", () => {
     expect(withBody(content).body?.contentType).toBe(sent);
   });
 
+  test("of a content type in other letters are read all the same", () => {
+    const schema = { type: "object", properties: { a: text } };
+    expect(withBody({ "Application/JSON": { schema } }).body).toMatchObject({ mode: "properties" });
+  });
+
   test("of forms give an argument for each field, a file in base64", () => {
     const { descriptor, body } = withBody({
       "multipart/form-data": {

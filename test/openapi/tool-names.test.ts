@@ -103,6 +103,10 @@ describe("names of tools", () => {
     expect(namesOf(stated, ({ path }) => (path === "/a" ? "ay" : undefined))).toEqual(["ay", "b"]);
   });
 
+  test("names: a record chooses nothing for an operation that is called like what all objects have", () => {
+    expect(namesOf(withIds("constructor", "b"), { b: "bee" })).toEqual(["constructor", "bee"]);
+  });
+
   test.each([
     [{ c: "x" }, '"names" names the operation "c", which the document does not have. It has: a, b.'],
     [{ a: "not legal" }, '"names" gives "not legal" for "a" (GET /a). Names are 1 to 64'],

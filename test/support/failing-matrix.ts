@@ -8,7 +8,7 @@ import {
   type Failure,
   type HostileServer,
 } from "./hostile-server.js";
-import { LeakSearch, type Secret } from "./leak-search.js";
+import type { LeakSearch, Secret } from "./leak-search.js";
 
 /** Credentials of the forms that real ones have, with every character that an encoding changes. */
 export const clientId = "client-1 %of+acme:ö";
@@ -128,29 +128,25 @@ export interface Outcome {
   readonly leaks: readonly string[];
   /** Runs in which nothing failed, and that so have shown nothing. */
   readonly idle: readonly string[];
-  /** How many different texts were searched. */
-  readonly searched: number;
 }
 
-/** So many runs at a time keep two processors busy without one waiting for the other. */
-const atOnce = 12;
+/** Many of them only wait, for a repetition or for an answer that never comes. */
+const atOnce = 32;
 
 /** Makes the runs, and searches all that comes to light. */
-export async function searchRuns(runs: readonly NamedRun[], secrets: readonly Secret[]): Promise<Outcome> {
-  const search = new LeakSearch(secrets);
+export async function searchRuns(runs: readonly NamedRun[], search: LeakSearch): Promise<Outcome> {
   const leaks: string[] = [];
   const idle: string[] = [];
   const waiting = [...runs];
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
-        const found = await searchRun(run, search);
-        leaks.push(...found);
+        leaks.push(...(await searchRun(run, search)));
         if (!run.hasFailed()) idle.push(`${run.api}: ${run.name}, ${run.host}`);
       }
     }),
   );
-  return { leaks, idle, searched: search.size };
+  return { leaks, idle };
 }
 
 async function searchRun(run: NamedRun, search: LeakSearch): Promise<string[]> {

@@ -85,12 +85,12 @@ export function checkUsersApiOptions(options: UsersApiOptions): CheckedOptions {
     throw refuseOption("region", 'and "baseUrl" are both given', "Give the one that decides the host.");
   }
   if (region !== undefined && !regions.includes(region)) {
-    throw refuseOption("region", `is "${String(region)}"`, `It is one of "com", "ca" and "eu".`);
+    throw refuseOption("region", `is "${region as string}"`, `It is one of "com", "ca" and "eu".`);
   }
   if (!versions.includes(apiVersion)) {
     throw refuseOption(
       "apiVersion",
-      `is "${String(apiVersion)}"`,
+      `is "${apiVersion as string}"`,
       `It is one of "auto", "v1" and "v1beta1".`,
     );
   }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { HttpError, RateLimitError, usersApi, type ToolSource } from "langchain-1password";
 import { directContext } from "../../support/context.js";
 import { someCredentials, somebody, someId } from "../../support/credentials.js";
@@ -98,6 +98,16 @@ test("an abort comes out as it went in", async () => {
   const reason = new Error("the run was stopped");
   setTimeout(() => controller.abort(reason), 30);
   await expect(reading).rejects.toBe(reason);
+});
+
+test("fifty calls may share a signal, and an abort ends them all", async () => {
+  const warn = vi.spyOn(process, "emitWarning");
+  const source = await answering(() => undefined);
+  const controller = new AbortController();
+  const readings = Array.from({ length: 50 }, () => source.readUser!(someId, directContext(controller.signal)));
+  setTimeout(() => controller.abort(new Error("stopped")), 100);
+  for (const reading of await Promise.allSettled(readings)) expect(reading.status).toBe("rejected");
+  expect(warn).not.toHaveBeenCalled();
 });
 
 test("a 429 is thrown with status, lower-case headers and the time to wait", async () => {
