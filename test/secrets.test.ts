@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { ToolMessage } from "@langchain/core/messages";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TrutoLangchainToolManager } from "langchain-1password";
+import { withoutSecrets } from "../src/http/secrets.js";
 import {
   allWays,
   apiKey,
@@ -109,6 +111,31 @@ function printedBy(told: PrintedRuns) {
     );
   });
 }
+
+describe("a server's text is shown without secrets", () => {
+  const secret = fc.string({ minLength: 20, maxLength: 60, unit: "grapheme" });
+  const around = fc.string({ maxLength: 40 });
+
+  test("in whatever form they are, and wherever they are cut off", () => {
+    const cut = fc.record({ form: fc.nat(12), start: fc.nat(20), end: fc.nat(20) });
+    fc.assert(
+      fc.property(secret, around, around, cut, (text, before, after, { form, start, end }) => {
+        const [, echo] = [...formsOf(text)][form]!;
+        const shown = withoutSecrets(`${before}${echo.slice(start, echo.length - end)}${after}`, [text]);
+        expect(new LeakSearch([{ name: "secret", value: text }]).in(shown)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("and is the same text where none is in it", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        expect(withoutSecrets(text, [randomUUID(), randomUUID()])).toBe(text);
+      }),
+    );
+  });
+});
 
 test("a manager of Truto's tools shows no key", () => {
   const search = new LeakSearch([{ name: "API key", value: apiKey }]);

@@ -178,7 +178,7 @@ export class Lane {
   #refuse(flight: Flight, told: ParsedRateLimit | null, now: number): void {
     const ms = told?.retryAfterMs ?? told?.resetMs ?? null;
     // Sent before the lane was closed, it tells nothing that the one that closed it did not.
-    if (ms === null && flight.sentAt < this.#closedAt) return;
+    if (ms === null && flight.sentAt <= this.#closedAt) return;
     const isProbe = flight.round !== null;
     if (isProbe && ms === 0) {
       this.#allowanceMs = Math.min(longestAllowanceMs, this.#allowanceMs + 1_000);

@@ -35,6 +35,7 @@ export function parseRateLimit(
   headers: Readonly<Record<string, string>>,
   nowMs: number,
 ): ParsedRateLimit | null {
+  if (!Object.keys(headers).some(isAboutLimits)) return null;
   const serverNowMs = serverTime(headers.date, nowMs);
   const policies = readPolicies(headers["ratelimit-policy"]);
   const readings = [
@@ -59,6 +60,11 @@ export function rateLimitOf(headers: Readonly<Record<string, string>>, nowMs: nu
   if (parsed === null) return null;
   const { limit, remaining, resetMs } = parsed;
   return limit === null && remaining === null && resetMs === null ? null : { limit, remaining, resetMs };
+}
+
+/** Most answers tell nothing of limits, and their reading is on the way of every call. */
+function isAboutLimits(name: string): boolean {
+  return name === "retry-after" || name.startsWith("ratelimit") || name.startsWith("x-rate");
 }
 
 /** One limit that a server says it keeps: `"name";q=20;w=60`, or `20;w=60` as drafts 3 to 7 had it. */

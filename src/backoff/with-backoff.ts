@@ -19,11 +19,8 @@ type HostConfig = RunnableConfig & {
   toolCall?: ToolCall;
   writer?: ((chunk: unknown) => void) | undefined;
 };
-/**
- * Any `StructuredTool`, whatever its schema. No more of its interface is asked for, because with TypeScript's
- * `exactOptionalPropertyTypes` LangChain's own tools do not fit LangChain's own interface.
- */
-export type AnyTool = Pick<StructuredToolInterface, "name" | "description" | "lc_namespace">;
+/** No more of LangChain's interface than is used: with `exactOptionalPropertyTypes`, not all its tools fit it. */
+type AnyTool = Pick<StructuredToolInterface, "name" | "lc_namespace">;
 type ToolBody = (input: unknown, runManager?: CallbackManagerForToolRun, config?: HostConfig) => unknown;
 type ToolEntrance = (arg: unknown, config?: unknown, tags?: string[]) => Promise<unknown>;
 

@@ -152,7 +152,9 @@ function range(lowest: unknown, highest: unknown, unit: string): string {
 
 function shownValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(plainText(value, 120));
-  return plainText(`${JSON.stringify(value)}`, 120);
+  // `undefined` has no JSON.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion
+  return plainText(String(JSON.stringify(value)), 120);
 }
 
 function exampleOf(properties: Record<string, JsonSchema>, required: readonly string[]): string {

@@ -41,7 +41,7 @@ export async function exchange<T>(
       );
     }
     if (isToolsetError(error)) throw error;
-    const code = systemCode(error);
+    const code = systemCode(error, secrets);
     throw new ToolsetError(
       "network",
       `${what} failed on the way${code === null ? "" : ` (${code})`}, and whether it took effect is not known. Try again; ` +

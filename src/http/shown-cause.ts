@@ -20,7 +20,7 @@ export function shownCause(thrown: unknown, secrets: readonly string[], depth = 
   const { name, message, stack, cause } = fieldsOf(thrown);
   const shown = new Error(plainText(clean(message), longestMessage));
   const frames = clean(stack).match(/^ +at .*$/gm) ?? [];
-  const code = systemCode(thrown);
+  const code = systemCode(thrown, secrets);
   hide(shown, "name", typeof name === "string" && /^[A-Z][A-Za-z]{1,39}$/.test(name) ? name : "Error");
   hide(shown, "stack", [String(shown), ...frames.slice(0, 20)].join("\n"));
   if (cause !== undefined && depth < deepest) hide(shown, "cause", shownCause(cause, secrets, depth + 1));
@@ -28,10 +28,12 @@ export function shownCause(thrown: unknown, secrets: readonly string[], depth = 
 }
 
 /** The word that a system names a failure by, such as `ECONNREFUSED`, of an error or of its cause. */
-export function systemCode(thrown: unknown): string | null {
+export function systemCode(thrown: unknown, secrets: readonly string[]): string | null {
   const { cause, code } = fieldsOf(thrown);
   const found = [fieldsOf(cause).code, code].find((each) => typeof each === "string");
-  return typeof found === "string" && /^[A-Z][A-Z0-9_]{1,39}$/.test(found) ? found : null;
+  return typeof found === "string" && /^[A-Z][A-Z0-9_]{1,39}$/.test(found)
+    ? withoutSecrets(found, secrets)
+    : null;
 }
 
 /** The fields of whatever was thrown; what is no error is its own message. */

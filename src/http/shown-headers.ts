@@ -12,6 +12,10 @@ const shownNames = new Set([
   "x-request-id",
 ]);
 
+/** What no secret looks like, and most headers do: a short number, an HTTP date, JSON's media type. */
+const harmless =
+  /^(?:\d{1,7}|application\/json(?:; ?charset=utf-8)?|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT)$/i;
+
 /**
  * The headers of an answer that errors and artifacts may show, their names in lower case. An allow-list,
  * because a cookie must not travel into a trace, and nothing of the request's credentials in those that are on
@@ -20,10 +24,10 @@ const shownNames = new Set([
 export function shownHeaders(headers: Headers, secrets: readonly string[]): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const [name, value] of headers) {
-    if (shownNames.has(name)) shown[name] = withoutSecrets(value, secrets);
-    else if (name.startsWith("ratelimit") || name.startsWith("x-ratelimit-")) {
-      shown[withoutSecrets(name, secrets)] = withoutSecrets(value, secrets);
-    }
+    const isListed = shownNames.has(name);
+    if (!isListed && !name.startsWith("ratelimit") && !name.startsWith("x-ratelimit-")) continue;
+    const shownName = isListed ? name : withoutSecrets(name, secrets);
+    shown[shownName] = harmless.test(value) ? value : withoutSecrets(value, secrets);
   }
   return shown;
 }

@@ -244,6 +244,136 @@ describe("a closed gate", () => {
     vi.mocked(Math.random).mockRestore();
   });
 
+  it("counts a burst of refusals without a time as one, and begins again after a success", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const { enter, left, answer, refuse, pass } = useGate();
+    await enter("a");
+    await answer("a");
+    for (const name of "bcd") await enter(name);
+    for (const name of "bcd") await refuse(name);
+    void enter("e");
+    await pass(1_010);
+    expect(left.join("")).toBe("abcde");
+    await refuse("e");
+    void enter("f");
+    await pass(2_010);
+    expect(left.join("")).toBe("abcdef");
+    await answer("f");
+    await enter("g");
+    await refuse("g");
+    void enter("h");
+    await pass(1_010);
+    expect(left.join("")).toBe("abcdefgh");
+    await answer("h");
+    vi.mocked(Math.random).mockRestore();
+  });
+
+  it("waits a second at least once a probe was refused, whatever the server tells", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    const soon = () => ({ "ratelimit-remaining": "0", "ratelimit-reset": `${Date.now() + 50}` });
+    await enter("a");
+    await answer("a", soon());
+    void enter("b");
+    await pass(60);
+    expect(left.join("")).toBe("ab");
+    await refuse("b", soon());
+    void enter("c");
+    await pass(990);
+    expect(left.join("")).toBe("ab");
+    await pass(20);
+    expect(left.join("")).toBe("abc");
+  });
+
+  it("keeps the end of the window that it knows when a 429 rounds it up afresh", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    await enter("a");
+    await answer("a", told(2, 1));
+    await enter("b");
+    await pass(600);
+    await refuse("b", { "retry-after": "1" });
+    void enter("c");
+    await pass(410);
+    expect(left.join("")).toBe("abc");
+  });
+
+  it("takes the tightest bound that the refusals of a burst tell together", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    await enter("a");
+    await answer("a");
+    await enter("b");
+    await enter("c");
+    await pass(100);
+    await refuse("b", { "retry-after": "2" });
+    await pass(100);
+    await refuse("c", { "retry-after": "1" });
+    void enter("d");
+    await pass(900);
+    expect(left.join("")).toBe("abc");
+    await pass(110);
+    expect(left.join("")).toBe("abcd");
+  });
+
+  it("is not closed again by an answer that is about a reset long over", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    await enter("a");
+    await answer("a");
+    for (const name of "bcd") await enter(name);
+    for (const name of "bc") await answer(name);
+    await enter("slow");
+    await refuse("d", { "retry-after": "1" });
+    await pass(1_010);
+    await enter("e");
+    await answer("e");
+    await refuse("slow", { "retry-after": "1" });
+    await enter("f");
+    await enter("g");
+    expect(left.join("")).toBe("abcdslowefg");
+  });
+
+  it("sends one probe after the reset, whatever those tell that left before it was closed", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    await enter("a");
+    await answer("a");
+    await enter("b");
+    await enter("c");
+    await refuse("b", { "retry-after": "30" });
+    await answer("c", told(50, 30, 60));
+    const leaving = new AbortController();
+    for (const name of "def") void enter(name, { signal: leaving.signal });
+    await pass(30_010);
+    expect(left.join("")).toBe("abcd");
+    leaving.abort();
+  });
+
+  it("follows the tighter of two limits when the server begins to tell that one", async () => {
+    const { enter, left, answer, pass } = useGate();
+    await enter("a");
+    await answer("a", told(5, 10, 6));
+    await enter("b");
+    await answer("b", told(1, 40, 100));
+    await enter("c");
+    await answer("c", told(0, 40, 100));
+    void enter("d");
+    await pass(39_900);
+    expect(left.join("")).toBe("abc");
+    await pass(110);
+    expect(left.join("")).toBe("abcd");
+  });
+
+  it("takes a request without an answer for one that was counted", async () => {
+    const { enter, left, answer, end } = useGate();
+    await enter("a");
+    await answer("a", told(2, 10));
+    await enter("b");
+    await end("b", "lost");
+    await enter("c");
+    const leaving = new AbortController();
+    void enter("d", { signal: leaving.signal });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(left.join("")).toBe("abc");
+    leaving.abort();
+  });
+
   it("takes a duration from the error where no header tells one", async () => {
     const { enter, left, refuse, pass } = useGate();
     await enter("a");
@@ -340,6 +470,30 @@ describe("a server that tells no numbers", () => {
     for (const name of ["c1", "c2", "c3", "c4"]) await answer(name);
     await pass(10_010);
     await answer("c5");
+  });
+});
+
+describe("a server that tells its limit and its reset, but not what remains", () => {
+  const half = { "ratelimit-limit": "4", "ratelimit-reset": "10" };
+
+  it("is counted down, and below its limit where somebody else uses it too", async () => {
+    const { enter, left, answer, refuse, pass } = useGate();
+    const leaving = new AbortController();
+    await enter("a");
+    for (const name of "bcdefghijklmn") void enter(name, { signal: leaving.signal });
+    await answer("a", half);
+    expect(left.join("")).toBe("abcd");
+    for (const name of "bc") await answer(name, half);
+    await refuse("d", half);
+    await pass(10_010);
+    await answer("e", half);
+    expect(left.join(""), "the server says four, and may be right").toBe("abcdefgh");
+    await answer("f", half);
+    for (const name of "gh") await refuse(name, half);
+    await pass(10_010);
+    await answer("i", half);
+    expect(left.join(""), "two got through").toBe("abcdefghij");
+    leaving.abort();
   });
 });
 

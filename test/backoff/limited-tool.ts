@@ -17,7 +17,7 @@ export function limitedTool(name: string, ...outcomes: (() => unknown)[]) {
   const tool = new DynamicStructuredTool({
     name,
     description: `Does ${name}.`,
-    schema: { type: "object", properties: { id: { type: "string" } }, required: ["id"] },
+    schema: { type: "object" as const, properties: { id: { type: "string" } }, required: ["id"] },
     func: async (input: { id: string }, _runManager, config) => {
       calls.push({ input, signal: config?.signal, at: Date.now() });
       return outcomes.shift()?.() ?? `${name} of ${input.id} is done`;
@@ -33,11 +33,15 @@ export function throws(error: unknown): () => never {
   };
 }
 
-/** Lets fake time pass until a promise has ended, and gives that. */
+/** Lets fake time pass, from timer to timer, until a promise has ended, and gives that. */
 export async function inFakeTime<T>(promise: Promise<T>): Promise<T> {
   const progress = { ended: false };
   const done = () => (progress.ended = true);
   promise.then(done, done);
-  for (let steps = 0; !progress.ended && steps < 5_000; steps += 1) await vi.advanceTimersByTimeAsync(50);
+  while (!progress.ended) {
+    // What is not a matter of timers, such as an import, needs its own time.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (vi.getTimerCount() > 0) await vi.advanceTimersToNextTimerAsync();
+  }
   return promise;
 }

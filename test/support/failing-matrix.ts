@@ -133,11 +133,16 @@ export interface Outcome {
 /** Many of them only wait, for a repetition or for an answer that never comes. */
 const atOnce = 32;
 
+/** Failures that a run has to be patient for. */
+const silence = /no answer in time|stalls/;
+
 /** Makes the runs, and searches all that comes to light. */
 export async function searchRuns(runs: readonly NamedRun[], search: LeakSearch): Promise<Outcome> {
   const leaks: string[] = [];
   const idle: string[] = [];
-  const waiting = [...runs];
+  // Those that wait come first, so that the others work in the meantime.
+  const waits = ({ backoff, name }: NamedRun) => Number(backoff) + 2 * Number(silence.test(name));
+  const waiting = [...runs].sort((one, other) => waits(other) - waits(one));
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
@@ -161,7 +166,7 @@ async function searchRun(run: NamedRun, search: LeakSearch): Promise<string[]> {
     shown: (where: string, what: unknown) => note(where, search.in(what)),
     told: (where: string, what: unknown) => void told.push({ where, what }),
   };
-  const isSilence = /no answer in time|stalls/.test(run.name);
+  const isSilence = silence.test(run.name);
   // On a machine under load, the requests before the silent one may take longer than the patience for it.
   for (let timeoutMs = isSilence ? 200 : 10_000; ; timeoutMs *= 4) {
     await runFailing({ ...run, timeoutMs }, witness);

@@ -8,7 +8,7 @@ import { sendJson, useServer, type ReceivedRequest } from "./server.js";
 export type Endpoint = "token" | "revoke" | "tools" | "list" | "get" | "suspend" | "reactivate";
 
 /** Answers one request badly, with as much of its credentials in the answer as fits. */
-export type Failure = (response: ServerResponse, echo: Echo) => void;
+export type Failure = (response: ServerResponse, echo: Echo, endpoint: Endpoint) => void;
 
 /** What a server heard of a request's credentials, in all their forms, another one first each time. */
 export class Echo {
@@ -110,6 +110,8 @@ export const someErrorAnswers: Record<string, Failure> = Object.fromEntries(
 
 /** What goes wrong beside an honest refusal. */
 export const brokenAnswers: Record<string, Failure> = {
+  "an answer that works, with echoes in its headers": (response, { headers }, endpoint) =>
+    sendJson(response, 200, answers[endpoint]("another.token"), headers),
   "a web page instead of JSON": (response, { line, headers }) =>
     send(response, headers, "text/html", `<p>${line}`),
   "half a JSON": (response, { line, headers }) =>
@@ -230,7 +232,7 @@ export async function useHostileServer(): Promise<HostileServer> {
     turn += 1;
     if (current?.endpoint === endpoint) {
       current.hasFailed = true;
-      current.failure(response, new Echo(request, turn));
+      current.failure(response, new Echo(request, turn), endpoint);
     } else work(endpoint, `${tokenStart}${turn}==`, response);
   });
   return {
