@@ -1,12 +1,9 @@
-import { dispatchCustomEvent } from "@langchain/core/callbacks/dispatch/web";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Context, Send, ToolsetEvent } from "./call.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { ToolsetError } from "./errors/toolset-error.js";
+import { showEvent } from "./events.js";
 import type { User } from "./user.js";
-
-/** The name that this library's events have in `streamEvents` and in callbacks' `handleCustomEvent`. */
-export const customEventName = "onepassword";
 
 /** What a toolkit brings to every call of its tools. */
 export interface ContextSetup {
@@ -14,11 +11,6 @@ export interface ContextSetup {
   /** Makes the way of each HTTP request of a call; backoff, where it is on, lives in here. */
   readonly sendFor: (context: Omit<Context, "send">) => Send;
   readonly readUser: ((id: string, context: Context) => Promise<User>) | undefined;
-}
-
-/** LangGraph's additions to a runnable's config, as far as they are used here. */
-interface HostConfig extends RunnableConfig {
-  writer?: ((chunk: unknown) => void) | undefined;
 }
 
 const neverAborted = new AbortController().signal;
@@ -45,7 +37,9 @@ export function createContext(
     priority: descriptor.kind === "write" ? ("urgent" as const) : ("normal" as const),
     dryRun: false,
     readUser: (id: string, options?: { fresh?: boolean }) => read(context, id, options?.fresh ?? false),
-    emit: (event: ToolsetEvent) => emit(event, config),
+    emit: (event: ToolsetEvent) => {
+      if (config !== undefined) showEvent(event, config);
+    },
   };
   const context: Context = { ...facts, send: setup.sendFor(facts) };
   return context;
@@ -68,15 +62,4 @@ function rememberingReader({ readUser }: ContextSetup) {
     reading.catch(() => readings.delete(id));
     return reading;
   };
-}
-
-function emit(event: ToolsetEvent, config: HostConfig | undefined): void {
-  // Events are for watching. Nothing that goes wrong with a watcher may cost the call.
-  try {
-    config?.writer?.(event);
-  } catch {
-    // Nothing to do: the stream is gone.
-  }
-  if (config === undefined) return;
-  dispatchCustomEvent(customEventName, event, config).catch(() => undefined);
 }

@@ -9,6 +9,7 @@ import type { ToolDescriptor, ToolInputSchema } from "./descriptor.js";
 import { throwableBy } from "./errors/classic-executor.js";
 import { HttpError } from "./errors/http-error.js";
 import type { Situation } from "./errors/situation.js";
+import { loadOnce } from "./load-once.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
 
 /**
@@ -168,7 +169,7 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
 }
 
 /** What is needed only when something fails is loaded only then. */
-const loadWords = () => import("./errors/words.js");
+const loadWords = loadOnce(() => import("./errors/words.js"));
 
 function isToolCall(value: unknown): value is ToolCall {
   return typeof value === "object" && value !== null && (value as { type?: unknown }).type === "tool_call";

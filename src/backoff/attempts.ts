@@ -1,7 +1,6 @@
 import pRetry from "p-retry";
 import type { Context, ToolsetEvent } from "../call.js";
 import { ToolsetError } from "../errors/toolset-error.js";
-import type { AbortWatch } from "./abort-watch.js";
 import type { Gate, GatePass, Outcome } from "./gate.js";
 import { pause } from "./timer.js";
 
@@ -29,7 +28,6 @@ export interface Failure {
 /** What {@link attempt} needs to know of a request. */
 export interface AttemptPlan<Answer> {
   readonly gate: Gate;
-  readonly aborts: AbortWatch;
   readonly context: Pick<Context, "account" | "signal" | "deadline" | "priority">;
   readonly maxWaitMs: number;
   readonly maxAttempts: number;
@@ -122,7 +120,7 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
     const waitMs = asked > 0 ? asked : pauseMs(number - 1);
     if (waitMs > maxWaitMs()) return false;
     tell({ waitMs, attempt: number, reason: failure.repeat });
-    await waiting(pause(waitMs, signal, plan.aborts));
+    await waiting(pause(waitMs, signal));
     return true;
   }
 

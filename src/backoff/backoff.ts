@@ -1,10 +1,8 @@
 import type { Context, Send } from "../call.js";
-import { HttpError } from "../errors/http-error.js";
-import { isToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
-import { AbortWatch } from "./abort-watch.js";
-import { attempt, type Failure, type Wait } from "./attempts.js";
-import { backoffSetup, harmless, type BackoffOptions } from "./backoff-options.js";
-import { parseRateLimit } from "./rate-limit-headers.js";
+import { loadOnce } from "../load-once.js";
+import { backoffSetup, type BackoffOptions } from "./backoff-options.js";
+
+const loadPacedSend = loadOnce(() => import("./paced-send.js"));
 
 export type { BackoffOptions } from "./backoff-options.js";
 export type { Wait, WaitReason } from "./attempts.js";
@@ -30,52 +28,9 @@ export type BackoffContext = Pick<Context, "account" | "signal" | "deadline" | "
  * ```
  */
 export function createBackoff(options: BackoffOptions | true): (context: BackoffContext) => Send {
-  const { gate, maxWaitMs, maxAttempts, onBackoff } = backoffSetup(options);
-  const aborts = new AbortWatch();
-  return (context) => {
-    const emit = harmless((wait: Wait) => context.emit({ type: "wait", ...wait }));
-    const tell = (wait: Wait) => {
-      onBackoff(wait);
-      emit(wait);
-    };
-    return (request, { idempotent }) =>
-      attempt({
-        gate,
-        aborts,
-        context,
-        maxWaitMs,
-        maxAttempts,
-        request: () => request(context.signal),
-        headersOf: ({ headers }) => headers,
-        failureOf: (error) => failureOf(error, idempotent),
-        tell,
-      });
-  };
-}
-
-const repeatable = {
-  server_error: "server_error",
-  network: "network",
-  timeout: "timeout",
-  bad_response: "bad_response",
-} as const satisfies Partial<Record<ToolsetErrorCode, Failure["repeat"]>>;
-
-function failureOf(error: unknown, idempotent: boolean): Failure {
-  if (!isToolsetError(error)) return { outcome: { kind: "lost" }, repeat: null, retryAfterMs: null };
-  const { code, retryable, retryAfterMs } = error;
-  const headers = error instanceof HttpError ? error.headers : null;
-  if (code === "rate_limited") {
-    return {
-      outcome: { kind: "refused", headers: headers ?? {}, retryAfterMs },
-      repeat: null,
-      retryAfterMs,
-    };
-  }
-  return {
-    outcome: headers === null ? { kind: "lost" } : { kind: "answered", headers },
-    repeat:
-      idempotent && retryable && code in repeatable ? repeatable[code as keyof typeof repeatable] : null,
-    // Not the error's own, which may come from the reset of a limit that was not the trouble here.
-    retryAfterMs: headers === null ? null : (parseRateLimit(headers, Date.now())?.retryAfterMs ?? null),
+  const setup = backoffSetup(options);
+  return (context) => async (request, sendOptions) => {
+    const { pacedSend } = await loadPacedSend();
+    return pacedSend(setup, context)(request, sendOptions);
   };
 }

@@ -1,6 +1,8 @@
 import type { Context } from "../call.js";
-import { AbortWatch } from "./abort-watch.js";
-import { Lanes } from "./lanes.js";
+import { loadOnce } from "../load-once.js";
+import type { Lanes } from "./lanes.js";
+
+const loadLanes = loadOnce(() => import("./lanes.js"));
 
 /** One request that asks to be sent. */
 export interface GateRequest {
@@ -67,6 +69,12 @@ export interface Gate {
  * ```
  */
 export function createGate(): Gate {
-  const lanes = new Lanes(new AbortWatch());
-  return { enter: (request) => lanes.of(request.account).enter(request) };
+  let lanes: Lanes | undefined;
+  return {
+    async enter(request) {
+      const { Lanes } = await loadLanes();
+      lanes ??= new Lanes();
+      return lanes.of(request.account).enter(request);
+    },
+  };
 }

@@ -1,4 +1,3 @@
-import type { AbortWatch } from "./abort-watch.js";
 import { Traffic } from "./traffic.js";
 
 /** How many lanes there may be before idle ones are looked for. */
@@ -10,12 +9,7 @@ const fewestToSweep = 256;
  */
 export class Lanes {
   readonly #lanes = new Map<string, Traffic>();
-  readonly #aborts: AbortWatch;
   #sweepAt = fewestToSweep;
-
-  constructor(aborts: AbortWatch) {
-    this.#aborts = aborts;
-  }
 
   get size(): number {
     return this.#lanes.size;
@@ -25,7 +19,7 @@ export class Lanes {
     const known = this.#lanes.get(account);
     if (known !== undefined) return known;
     if (this.#lanes.size >= this.#sweepAt) this.#sweep();
-    const lane = new Traffic(this.#aborts);
+    const lane = new Traffic();
     this.#lanes.set(account, lane);
     return lane;
   }

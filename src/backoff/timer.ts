@@ -1,4 +1,4 @@
-import type { AbortWatch } from "./abort-watch.js";
+import { onAbort } from "../on-abort.js";
 
 /** The longest delay that timers can hold, about 25 days; Node fires at once what is longer. */
 export const longestTimerMs = 2 ** 31 - 1;
@@ -8,11 +8,11 @@ export const longestTimerMs = 2 ** 31 - 1;
  *
  * @throws the signal's reason, at once, when it aborts
  */
-export function pause(ms: number, signal: AbortSignal, aborts: AbortWatch): Promise<void> {
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     let handle: ReturnType<typeof setTimeout>;
-    const stopWatching = aborts.watch(signal, () => {
+    const stopWatching = onAbort(signal, () => {
       clearTimeout(handle);
       reject(signal.reason as Error);
     });

@@ -1,5 +1,5 @@
 import { RateLimitError } from "../errors/rate-limit-error.js";
-import type { AbortWatch } from "./abort-watch.js";
+import { onAbort } from "../on-abort.js";
 import type { GatePass, GateRequest, Outcome } from "./gate.js";
 import { Lane, type LaneOutcome } from "./lane.js";
 import type { Flight } from "./lane-window.js";
@@ -29,16 +29,11 @@ const shownHeader = /^(?:x-)?rate-?limit|^retry-after$|^date$/;
 export class Traffic {
   readonly #lane = new Lane();
   readonly #line = new WaitingLine<Waiter>();
-  readonly #aborts: AbortWatch;
   #latest = 0;
   #timer: { handle: ReturnType<typeof setTimeout>; at: number } | undefined;
   #nextGiveUpAt = Number.POSITIVE_INFINITY;
   #announcedUntil = Number.NEGATIVE_INFINITY;
   #closedBy: Readonly<Record<string, string>> = {};
-
-  constructor(aborts: AbortWatch) {
-    this.#aborts = aborts;
-  }
 
   /** Whether it can be forgotten: nobody waits, nothing is in flight, and it is open. */
   isIdle(): boolean {
@@ -65,7 +60,7 @@ export class Traffic {
       const ahead = this.#line.ahead(waiter);
       this.#line.add(waiter);
       this.#nextGiveUpAt = Math.min(this.#nextGiveUpAt, giveUpAt);
-      waiter.stopWatching = this.#aborts.watch(request.signal, () => {
+      waiter.stopWatching = onAbort(request.signal, () => {
         this.#sendAway(waiter, request.signal.reason);
         this.#advance();
       });

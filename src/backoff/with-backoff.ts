@@ -1,27 +1,16 @@
-import { dispatchCustomEvent } from "@langchain/core/callbacks/dispatch/web";
-import type { CallbackManagerForToolRun } from "@langchain/core/callbacks/manager";
 import type { ToolCall } from "@langchain/core/messages";
-import type { RunnableConfig } from "@langchain/core/runnables";
 import { isStructuredTool, type StructuredToolInterface } from "@langchain/core/tools";
-import type { ToolsetEvent } from "../call.js";
-import { customEventName } from "../context.js";
 import { throwableBy } from "../errors/classic-executor.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
-import { AbortWatch } from "./abort-watch.js";
-import { attempt, type Wait } from "./attempts.js";
+import { loadOnce } from "../load-once.js";
 import { backoffSetup, type BackoffOptions, type BackoffSetup } from "./backoff-options.js";
-import { foreignFailure, headersInArtifact, refusalIn, ReturnedRefusal } from "./foreign-failure.js";
+import type { ToolBodyParameters } from "./paced-tool.js";
 
-/** All tools that share a gate share this lane of it: nobody knows which account they call. */
-const lane = "tools";
+const loadPaced = loadOnce(() => import("./paced-tool.js"));
 
-type HostConfig = RunnableConfig & {
-  toolCall?: ToolCall;
-  writer?: ((chunk: unknown) => void) | undefined;
-};
 /** No more of LangChain's interface than is used: with `exactOptionalPropertyTypes`, not all its tools fit it. */
 type AnyTool = Pick<StructuredToolInterface, "name" | "lc_namespace">;
-type ToolBody = (input: unknown, runManager?: CallbackManagerForToolRun, config?: HostConfig) => unknown;
+type ToolBody = (...parameters: ToolBodyParameters) => unknown;
 type ToolEntrance = (arg: unknown, config?: unknown, tags?: string[]) => Promise<unknown>;
 
 /**
@@ -51,7 +40,6 @@ export function withBackoff<Tool extends AnyTool>(
   options: BackoffOptions = {},
 ): Tool[] {
   const setup = backoffSetup(options);
-  const aborts = new AbortWatch();
   return tools.map((tool, index) => {
     if (!isStructuredTool(tool) || typeof Reflect.get(tool, "_call") !== "function") {
       throw new ToolsetError(
@@ -60,14 +48,15 @@ export function withBackoff<Tool extends AnyTool>(
           `StructuredTool; a provider's own tools run at the provider, and need no backoff here.`,
       );
     }
-    return behindGate(tool, setup, aborts);
+    return behindGate(tool, setup);
   });
 }
 
-function behindGate<Tool extends AnyTool>(tool: Tool, setup: BackoffSetup, aborts: AbortWatch): Tool {
-  const body: ToolBody = (...args) => {
+function behindGate<Tool extends AnyTool>(tool: Tool, setup: BackoffSetup): Tool {
+  const body: ToolBody = async (...args) => {
     const ownBody = Reflect.get(tool, "_call") as ToolBody;
-    return paced(() => ownBody.apply(tool, args), args, setup, aborts);
+    const { paced } = await loadPaced();
+    return paced(() => ownBody.apply(tool, args), args, setup);
   };
 
   // `invoke` calls `call` and that calls `_call`; the classic executor's stream begins at `call`.
@@ -91,59 +80,8 @@ function behindGate<Tool extends AnyTool>(tool: Tool, setup: BackoffSetup, abort
   return proxy;
 }
 
-async function paced(
-  request: () => unknown,
-  [, runManager, config]: Parameters<ToolBody>,
-  { gate, maxWaitMs, maxAttempts, onBackoff }: BackoffSetup,
-  aborts: AbortWatch,
-): Promise<unknown> {
-  const signal = config?.signal ?? new AbortController().signal;
-  try {
-    return await attempt<unknown>({
-      gate,
-      aborts,
-      context: { account: lane, signal, deadline: Number.POSITIVE_INFINITY, priority: "normal" },
-      maxWaitMs,
-      maxAttempts,
-      request: async () => {
-        const result = await request();
-        const refusal = refusalIn(result);
-        if (refusal !== null) throw refusal;
-        return result;
-      },
-      headersOf: headersInArtifact,
-      failureOf: foreignFailure,
-      tell: (wait) => {
-        onBackoff(wait);
-        showInStreams(wait, runManager, config);
-      },
-    });
-  } catch (error) {
-    // A tool that answers where others throw goes on doing so.
-    if (error instanceof ReturnedRefusal) return error.result;
-    throw error;
-  }
-}
-
-function showInStreams(
-  wait: Wait,
-  runManager: CallbackManagerForToolRun | undefined,
-  config: HostConfig | undefined,
-): void {
-  const event: ToolsetEvent = { type: "wait", ...wait };
-  try {
-    config?.writer?.(event);
-  } catch {
-    // The stream is gone; the call goes on.
-  }
-  if (runManager === undefined) return;
-  dispatchCustomEvent(customEventName, event, { ...config, callbacks: runManager.getChild() }).catch(
-    () => undefined,
-  );
-}
-
 function toolCallIdIn(arg: unknown, config: unknown): string | undefined {
-  const call = isToolCall(arg) ? arg : (config as HostConfig | undefined)?.toolCall;
+  const call = isToolCall(arg) ? arg : (config as { toolCall?: ToolCall } | undefined)?.toolCall;
   return call?.id;
 }
 

@@ -1,11 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBackoff, type BackoffOptions, type Wait } from "../../src/backoff/backoff.js";
 import type { ToolsetEvent } from "../../src/call.js";
 import { HttpError } from "../../src/errors/http-error.js";
 import { RateLimitError } from "../../src/errors/rate-limit-error.js";
 import { ToolsetError } from "../../src/errors/toolset-error.js";
 import { contextOf } from "./http-client.js";
+import { loadBackoff } from "../support/loaded-backoff.js";
 
+beforeAll(loadBackoff);
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse("2026-11-05T12:00:00.000Z") });
   vi.spyOn(Math, "random").mockReturnValue(0);

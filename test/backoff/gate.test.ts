@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createGate, type Gate, type GateRequest, type Outcome } from "../../src/backoff/gate.js";
 import { RateLimitError } from "../../src/errors/rate-limit-error.js";
+import { loadBackoff } from "../support/loaded-backoff.js";
 
+beforeAll(loadBackoff);
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse("2026-11-05T12:00:00.000Z") });
 });
@@ -249,21 +251,22 @@ describe("a closed gate", () => {
     const { enter, left, answer, refuse, pass } = useGate();
     await enter("a");
     await answer("a");
-    for (const name of "bcd") await enter(name);
+    for (const name of "xybcd") await enter(name);
+    for (const name of "xy") await answer(name);
     for (const name of "bcd") await refuse(name);
     void enter("e");
     await pass(1_010);
-    expect(left.join("")).toBe("abcde");
+    expect(left.join("")).toBe("axybcde");
     await refuse("e");
     void enter("f");
     await pass(2_010);
-    expect(left.join("")).toBe("abcdef");
+    expect(left.join("")).toBe("axybcdef");
     await answer("f");
     await enter("g");
     await refuse("g");
     void enter("h");
     await pass(1_010);
-    expect(left.join("")).toBe("abcdefgh");
+    expect(left.join("")).toBe("axybcdefgh");
     await answer("h");
     vi.mocked(Math.random).mockRestore();
   });

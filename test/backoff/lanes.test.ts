@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { AbortWatch } from "../../src/backoff/abort-watch.js";
 import type { GateRequest, Outcome } from "../../src/backoff/gate.js";
 import { Lanes } from "../../src/backoff/lanes.js";
 
@@ -19,7 +18,7 @@ async function callOnce(lanes: Lanes, account: string, outcome: Outcome): Promis
 }
 
 it("accounts that nobody uses any more take no memory", async () => {
-  const lanes = new Lanes(new AbortWatch());
+  const lanes = new Lanes();
   for (let n = 0; n < 5_000; n += 1) {
     await callOnce(lanes, `account-${n}`, { kind: "answered", headers: { "ratelimit-remaining": "3" } });
   }
@@ -27,7 +26,7 @@ it("accounts that nobody uses any more take no memory", async () => {
 });
 
 it("a lane that is closed, or has a request in flight, is kept however many others come", async () => {
-  const lanes = new Lanes(new AbortWatch());
+  const lanes = new Lanes();
   const closed = lanes.of("closed");
   await callOnce(lanes, "closed", { kind: "refused", headers: { "retry-after": "60" }, retryAfterMs: null });
   const busy = lanes.of("busy");

@@ -1,11 +1,13 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { createBackoff } from "../../src/backoff/backoff.js";
 import { RateLimitError } from "../../src/errors/rate-limit-error.js";
 import { ToolsetError } from "../../src/errors/toolset-error.js";
 import { FixedWindow, type WindowSetup } from "../bench/backoff-window.js";
 import { contextOf } from "./http-client.js";
+import { loadBackoff } from "../support/loaded-backoff.js";
 
+beforeAll(loadBackoff);
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 

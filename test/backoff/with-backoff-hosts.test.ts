@@ -13,13 +13,15 @@ import {
 } from "@langchain/langgraph";
 import { ToolNode, toolsCondition } from "@langchain/langgraph/prebuilt";
 import { createAgent } from "langchain";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { withBackoff } from "../../src/backoff/with-backoff.js";
 import { ScriptedModel } from "../support/scripted-model.js";
 import { lastResult, type Planner } from "../support/wire/turn.js";
 import { inFakeTime, limitedTool, StatusError, throws } from "./limited-tool.js";
+import { loadBackoff } from "../support/loaded-backoff.js";
 
+beforeAll(loadBackoff);
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
 });

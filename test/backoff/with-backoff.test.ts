@@ -8,7 +8,7 @@ import {
 } from "@langchain/core/tools";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import { defineTool, ToolManager, type ToolSource } from "langchain-1password";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { Wait } from "../../src/backoff/backoff.js";
 import { createGate } from "../../src/backoff/gate.js";
@@ -17,7 +17,9 @@ import { HttpError } from "../../src/errors/http-error.js";
 import { RateLimitError } from "../../src/errors/rate-limit-error.js";
 import { ToolsetError } from "../../src/errors/toolset-error.js";
 import { inFakeTime, limitedTool, StatusError, throws } from "./limited-tool.js";
+import { loadBackoff } from "../support/loaded-backoff.js";
 
+beforeAll(loadBackoff);
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
 });

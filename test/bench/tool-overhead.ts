@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { tool, type StructuredToolInterface } from "@langchain/core/tools";
+import { tool } from "@langchain/core/tools";
 import { ToolManager, usersApi } from "langchain-1password";
 import { z } from "zod";
 import { someCredentials, someId } from "../support/credentials.js";
@@ -27,11 +27,10 @@ export async function run(): Promise<BenchTable> {
       const response = await fetch(url, { headers: { authorization: "Bearer token-1" } });
       return JSON.stringify(await response.json());
     };
-    const schema = { type: "object" as const, properties: { id: { type: "string" } }, required: ["id"] };
-    const peer: StructuredToolInterface = tool(({ id }: { id: string }) => read(id), {
+    const peer = tool(async ({ id }) => read(id), {
       name: "get",
       description: "Reads a user.",
-      schema,
+      schema: z.object({ id: z.string() }),
     });
     const contestants = {
       "bare fetch": () => read(someId),

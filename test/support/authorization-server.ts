@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import Provider from "oidc-provider";
 import { onTestFinished } from "vitest";
 import { somebody } from "./credentials.js";
 import { keepPrinted } from "./printed.js";
@@ -26,8 +25,9 @@ const providerPaths: Record<string, string> = {
  * and whoever sends it is understood by appendix B: as the form encoding of UTF-8.
  */
 export async function useAuthorizationServer(pairs: readonly ClientPair[]) {
-  // It warns of everything that makes it a server for tests.
+  // It warns, from its first line on, of everything that makes it a server for tests.
   keepPrinted();
+  const { default: Provider } = await import("oidc-provider");
   const provider = new Provider("https://issuer.example", {
     clients: pairs.map((pair, index) => {
       const { clientId, clientSecret } = nameThere(pair, index);
@@ -63,8 +63,10 @@ export async function useAuthorizationServer(pairs: readonly ClientPair[]) {
       return answer(request, response);
     }
     const client = await clientOf(request);
-    if (client === undefined)
-      return sendJson(response, 401, { code: 16, message: "unauthenticated", details: [] });
+    if (client === undefined) {
+      sendJson(response, 401, { code: 16, message: "unauthenticated", details: [] });
+      return;
+    }
     served.push(client);
     sendJson(response, 200, somebody);
   }

@@ -39,7 +39,7 @@ describe("an authorization server takes the credentials", () => {
     const any = fc.string({ minLength: 8, maxLength: 40, unit: "grapheme" });
     const half = fc.oneof({ weight: 2, arbitrary: ascii }, any).filter(
       // eslint-disable-next-line no-control-regex -- control characters are refused as options
-      (text) => text.trim() !== "" && !/[\u0000-\u001f\u007f]/.test(text) && text.isWellFormed(),
+      (text) => text.trim() !== "" && !/[\u0000-\u001f\u007f]/.test(text),
     );
     const pair = fc.record({ clientId: half, clientSecret: half });
     const thirty = fc.uniqueArray(pair, {
@@ -80,14 +80,14 @@ test("an authorization server no longer knows a token that was given back", asyn
       return fetch(input, init);
     },
   });
-  await source.readUser!(someId, directContext());
+  await source.readUser(someId, directContext());
   const read = () =>
     fetch(`${server.baseUrl}/v1/accounts/${someCredentials.accountId}/users/${someId}`, {
       headers: { authorization: token },
     });
   expect((await read()).status).toBe(200);
   const bearer = token;
-  await source.close!();
+  await source.close();
   token = bearer;
   expect((await read()).status).toBe(401);
 });

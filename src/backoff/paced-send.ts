@@ -1,0 +1,56 @@
+import type { Send } from "../call.js";
+import { HttpError } from "../errors/http-error.js";
+import { isToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
+import { attempt, type Failure, type Wait } from "./attempts.js";
+import type { BackoffContext } from "./backoff.js";
+import { harmless, type BackoffSetup } from "./backoff-options.js";
+import { parseRateLimit } from "./rate-limit-headers.js";
+
+/** The way of a call's HTTP requests that waits out rate limits. */
+export function pacedSend(
+  { gate, maxWaitMs, maxAttempts, onBackoff }: BackoffSetup,
+  context: BackoffContext,
+): Send {
+  const emit = harmless((wait: Wait) => context.emit({ type: "wait", ...wait }));
+  return (request, { idempotent }) =>
+    attempt({
+      gate,
+      context,
+      maxWaitMs,
+      maxAttempts,
+      request: () => request(context.signal),
+      headersOf: ({ headers }) => headers,
+      failureOf: (error) => failureOf(error, idempotent),
+      tell: (wait) => {
+        onBackoff(wait);
+        emit(wait);
+      },
+    });
+}
+
+const repeatable = {
+  server_error: "server_error",
+  network: "network",
+  timeout: "timeout",
+  bad_response: "bad_response",
+} as const satisfies Partial<Record<ToolsetErrorCode, Failure["repeat"]>>;
+
+function failureOf(error: unknown, idempotent: boolean): Failure {
+  if (!isToolsetError(error)) return { outcome: { kind: "lost" }, repeat: null, retryAfterMs: null };
+  const { code, retryable, retryAfterMs } = error;
+  const headers = error instanceof HttpError ? error.headers : null;
+  if (code === "rate_limited") {
+    return {
+      outcome: { kind: "refused", headers: headers ?? {}, retryAfterMs },
+      repeat: null,
+      retryAfterMs,
+    };
+  }
+  return {
+    outcome: headers === null ? { kind: "lost" } : { kind: "answered", headers },
+    repeat:
+      idempotent && retryable && code in repeatable ? repeatable[code as keyof typeof repeatable] : null,
+    // Not the error's own, which may come from the reset of a limit that was not the trouble here.
+    retryAfterMs: headers === null ? null : (parseRateLimit(headers, Date.now())?.retryAfterMs ?? null),
+  };
+}
