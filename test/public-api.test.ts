@@ -50,12 +50,15 @@ describe("errors", () => {
     for (const [name, value] of found) expect(given[name], name).toBe(value);
   });
 
-  test("have their classes in src/errors, and none elsewhere is exported", async () => {
+  test("have their classes in src/errors, but for one that never leaves the library", async () => {
     const files = await readdir(source, { recursive: true });
     const elsewhere = files.filter((name) => name.endsWith(".ts") && !name.startsWith("errors"));
     const texts = await Promise.all(elsewhere.map((name) => readFile(join(source, name), "utf8")));
-    const found = texts.flatMap((text) => text.match(/^export class \w+ extends \w*Error\b/gm) ?? []);
+    const found = texts.flatMap(
+      (text) => text.match(/(?<=^export class )\w+(?= extends \w*Error\b)/gm) ?? [],
+    );
     expect(elsewhere.length).toBeGreaterThan(50);
-    expect(found).toEqual([]);
+    // It carries a tool's answer through p-retry, and is taken apart on the other side.
+    expect(found).toEqual(["ReturnedRefusal"]);
   });
 });

@@ -38,8 +38,9 @@ export async function paced(
       failureOf: foreignFailure,
       tell: (wait) => {
         onBackoff(wait);
-        if (runManager === undefined) return;
-        showEvent({ type: "wait", ...wait }, { ...config, callbacks: runManager.getChild() });
+        if (config === undefined) return;
+        const parent = runManager === undefined ? {} : { callbacks: runManager.getChild() };
+        showEvent({ type: "wait", ...wait }, { ...config, ...parent });
       },
     });
   } catch (error) {
