@@ -30,10 +30,16 @@ import {
 import { formsOf, LeakSearch } from "./support/leak-search.js";
 import { keepPrinted } from "./support/printed.js";
 
+const isAgent = ({ host }: (typeof allWays)[number]) => !host.startsWith("tool.");
+const [agents, directly] = [allWays.filter(isAgent), allWays.filter((way) => !isAgent(way))];
+
+/** Every second time by an agent, which takes longer, and shows mostly what the tool showed before. */
+const turns = agents.flatMap((way, index) => [way, directly[index % directly.length]!]);
+
 /** Each failure once, with another host each time; test/full/secrets.test.ts has every host for each. */
 const some: Extent = {
   errorAnswers: someErrorAnswers,
-  ways: (index) => [allWays[index % allWays.length]!],
+  ways: (index) => [turns[index % turns.length]!],
 };
 
 describe.each(["users", "truto"] as const)("in a run with %s, no secret comes to light", (api) => {
@@ -49,7 +55,7 @@ describe.each(["users", "truto"] as const)("in a run with %s, no secret comes to
     expect(outcome).toEqual({ leaks: [], idle: [] });
     expect(search.in(printed)).toEqual([]);
     // A search that is shown nothing finds nothing.
-    expect(search.size).toBeGreaterThan(200);
+    expect(search.size).toBeGreaterThan(50);
   });
 });
 

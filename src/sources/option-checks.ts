@@ -57,10 +57,11 @@ export function secretReader(option: string, secret: SecretOption): () => Promis
     try {
       value = await secret();
     } catch (error) {
+      // What it says is not repeated, and it is not kept as the cause: it may hold the secret.
+      const name = error instanceof Error ? `, a ${error.constructor.name}` : "";
       throw new ToolsetError(
         "unauthorized",
-        `"${option}" is a function, and it threw. Mend what it reads from.`,
-        { cause: error },
+        `"${option}" is a function, and it threw${name}. Mend what it reads from; log there what went wrong.`,
       );
     }
     checkSecret(option, value);

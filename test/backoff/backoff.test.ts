@@ -105,6 +105,34 @@ describe("a 429", () => {
   });
 });
 
+it("a refused request is sent again before those that were not sent yet", async () => {
+  const backoff = createBackoff(true);
+  const order: string[] = [];
+  const call = (name: string, ...failures: unknown[]) => {
+    const { request } = useRequest(...failures);
+    return backoff(contextOf())(
+      () => {
+        order.push(name);
+        return request();
+      },
+      { idempotent: true },
+    );
+  };
+  const first = call("first", refused());
+  await ended(Promise.all([first, call("second"), call("third")]));
+  expect(order).toEqual(["first", "first", "second", "third"]);
+});
+
+it("an error with headers tells of the rate limit as an answer does", async () => {
+  const backoff = createBackoff(true);
+  const headers = { "ratelimit-remaining": "0", "ratelimit-reset": "8" };
+  const missing = new HttpError("not_found", "No such person.", { status: 404, headers });
+  await ended(backoff(contextOf())(useRequest(missing).request, { idempotent: true }));
+  const { request, sentAt } = useRequest();
+  await ended(backoff(contextOf())(request, { idempotent: true }));
+  expect(sentAt[0]).toBeGreaterThanOrEqual(8_000);
+});
+
 describe("an error that may pass", () => {
   const passing: [string, () => ToolsetError][] = [
     ["server_error", () => serverError()],

@@ -336,11 +336,11 @@ describe("a closed gate", () => {
   it("sends one probe after the reset, whatever those tell that left before it was closed", async () => {
     const { enter, left, answer, refuse, pass } = useGate();
     await enter("a");
-    await answer("a");
+    await answer("a", told(5, 10, 6));
     await enter("b");
     await enter("c");
     await refuse("b", { "retry-after": "30" });
-    await answer("c", told(50, 30, 60));
+    await answer("c", told(50, 60, 60));
     const leaving = new AbortController();
     for (const name of "def") void enter(name, { signal: leaving.signal });
     await pass(30_010);
@@ -586,6 +586,7 @@ describe("a wait that is too long", () => {
       retryAfterMs: 100_000,
       headers: told(0, 120),
     });
+    expect((error as RateLimitError).headers, "and no more than that").toEqual(told(0, 120));
     expect((error as RateLimitError).text).toContain("was not sent");
     expect((error as RateLimitError).text).toContain("100 s");
     expect(left).toEqual(["a"]);

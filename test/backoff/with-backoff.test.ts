@@ -80,6 +80,22 @@ describe("a tool with backoff", () => {
     expect(calls).toHaveLength(1);
   });
 
+  it("takes a tool that stopped to ask somebody for one that sent nothing", async () => {
+    const answers: ((answer: string) => void)[] = [];
+    const slowly = () => new Promise((answer) => answers.push(answer));
+    const asks = throws(Object.assign(new Error("interrupt"), { is_bubble_up: true }));
+    const { tool: given, calls } = limitedTool("suspend", asks, slowly, slowly);
+    const [wrapped] = withBackoff([given]);
+    await expect(wrapped!.invoke({ id: "A" })).rejects.toThrow("interrupt");
+    const both = [wrapped!.invoke({ id: "B" }), wrapped!.invoke({ id: "C" })];
+    await vi.advanceTimersByTimeAsync(100);
+    expect(calls, "the gate is cold still, and sends one").toHaveLength(2);
+    answers[0]!("B is done");
+    await vi.advanceTimersByTimeAsync(100);
+    answers[1]!("C is done");
+    expect(await Promise.all(both)).toEqual(["B is done", "C is done"]);
+  });
+
   it("throws the tool's own 429 when the attempts are used up", async () => {
     const error = new StatusError(429, { "retry-after": "1" });
     const { tool: given, calls } = limitedTool("suspend", throws(error), throws(error), throws(error));

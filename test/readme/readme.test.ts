@@ -43,9 +43,9 @@ describe("every snippet of the README runs", () => {
 });
 
 test("every option in the README's tables has a test named after it", () => {
-  const options = [...readme.matchAll(/^\| option of (.*?) \|.*\n.*\n((?:\|.*\n)+)/gm)].flatMap(
+  const options = [...readme.matchAll(/^\| option of (.*?) *\|.*\n.*\n((?:\|.*\n)+)/gm)].flatMap(
     ([, owner, rows]) =>
-      [...(rows ?? "").matchAll(/^\| `(\w+)` \|/gm)].map(
+      [...(rows ?? "").matchAll(/^\| `(\w+)` *\|/gm)].map(
         ([, option]) => `option "${option}" of ${owner?.replaceAll("`", "")}`,
       ),
   );

@@ -87,7 +87,7 @@ export async function runFailing(run: FailingRun, witness: Witness): Promise<voi
     witness.shown("the list of tools", error);
   }
   await manager.close().catch((error: unknown) => witness.shown("closing", error));
-  const left = [manager, tools, source, gate];
+  const left = [manager, run.endpoint === "tools" ? tools : tools.slice(0, 1), source, gate];
   witness.shown("what is left", left);
   witness.shown("what is left, as JSON", JSON.stringify(left));
 }

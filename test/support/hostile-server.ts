@@ -99,13 +99,13 @@ export const errorAnswers: Record<string, Failure> = Object.fromEntries(
   ),
 );
 
-/** Every status once, each with another body. */
+/** Every body once, with the statuses that are told apart. */
 export const someErrorAnswers: Record<string, Failure> = Object.fromEntries(
-  Object.entries(errorAnswers).filter(
-    (_answer, index, { length }) =>
-      index % (length / statuses.length) ===
-      Math.floor(index / (length / statuses.length)) % Object.keys(bodies).length,
-  ),
+  [400, 401, 403, 404, 409, 429, 500, 503, 404].flatMap((status, index) => {
+    const name = `${status} with ${Object.keys(bodies)[index] ?? ""}`;
+    const failure = errorAnswers[name];
+    return failure === undefined ? [] : [[name, failure]];
+  }),
 );
 
 /** What goes wrong beside an honest refusal. */

@@ -10,6 +10,7 @@ import { guardedFetch } from "../../http/guarded-fetch.js";
 import { httpFailure } from "../../http/http-failure.js";
 import { PlainRequest, sendingPlainRequests } from "../../http/plain-request.js";
 import type { User } from "../../user.js";
+import { withoutSecrets } from "../../http/secrets.js";
 import { version } from "../../version.js";
 import type { LoadedSource } from "../lazy-source.js";
 import type { DirectoryPage, DirectoryQuery, SourceAnswer } from "../source.js";
@@ -65,7 +66,10 @@ export function openTruto(key: string, checked: CheckedTrutoOptions): LoadedSour
   );
   const told = new Set<string>();
 
-  function tellOnce(message: string): void {
+  let secrets: readonly string[] = [];
+
+  function tellOnce(text: string): void {
+    const message = withoutSecrets(text, secrets);
     if (told.has(message)) return;
     told.add(message);
     checked.onWarning(message);
@@ -80,7 +84,7 @@ export function openTruto(key: string, checked: CheckedTrutoOptions): LoadedSour
   ): Promise<HeaderMeta & { read: Read }> {
     const apiKey = await readKey();
     const what = `${path} at ${origin}`;
-    const secrets = [apiKey];
+    if (secrets[0] !== apiKey) secrets = [apiKey];
     return exchange({ what, timeoutMs, signal, secrets }, async (exchangeSignal) => {
       const { data, error, response } = await request({
         baseUrl,
@@ -91,7 +95,7 @@ export function openTruto(key: string, checked: CheckedTrutoOptions): LoadedSour
       const { status, headers } = response;
       const answer = { what, status, headers, secrets };
       if (!response.ok) throw withHint(httpFailure({ ...answer, body: error }), path);
-      return { ...answerMeta(status, headers), read: read({ ...answer, text: data }) };
+      return { ...answerMeta(status, headers, secrets), read: read({ ...answer, text: data }) };
     });
   }
 

@@ -104,7 +104,9 @@ test("fifty calls may share a signal, and an abort ends them all", async () => {
   const warn = vi.spyOn(process, "emitWarning");
   const source = await answering(() => undefined);
   const controller = new AbortController();
-  const readings = Array.from({ length: 50 }, () => source.readUser!(someId, directContext(controller.signal)));
+  const readings = Array.from({ length: 50 }, () =>
+    source.readUser!(someId, directContext(controller.signal)),
+  );
   setTimeout(() => controller.abort(new Error("stopped")), 100);
   for (const reading of await Promise.allSettled(readings)) expect(reading.status).toBe("rejected");
   expect(warn).not.toHaveBeenCalled();
