@@ -1,4 +1,4 @@
-import { ToolMessage } from "@langchain/core/messages";
+import type { ToolMessage } from "@langchain/core/messages";
 import { describe, expect, test } from "vitest";
 import { z as z3 } from "zod/v3";
 import { z } from "zod";

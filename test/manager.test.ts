@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { ToolMessage } from "@langchain/core/messages";
+import type { ToolMessage } from "@langchain/core/messages";
 import { getEncoding } from "js-tiktoken";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";

@@ -2,8 +2,7 @@
  * What must never reach a model raw: control characters, and those that are invisible or reorder what
  * stands around them (zero-width, bidirectional, tags, variation selectors, lone surrogates).
  */
-const hidden =
-  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu;
+const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 
 /**
  * A text that others wrote, made safe to show to a model: one line, nothing invisible, bounded.

@@ -24,7 +24,8 @@ export function requestParts(
     const value = parameter.bound ? bound[parameter.name] : args[parameter.argument];
     if (parameter.in === "path") checkPathValue(operation, parameter.argument, value);
     if (value === undefined) continue;
-    if (parameter.in === "header") parts.headers[parameter.name] = String(value as string);
+    if (parameter.in === "header")
+      parts.headers[parameter.name] = typeof value === "string" ? value : JSON.stringify(value);
     else parts.params[parameter.in][parameter.name] = value;
   }
   const body = operation.body === null ? undefined : bodyOf(operation.body, args);

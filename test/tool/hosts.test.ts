@@ -91,7 +91,8 @@ const hosts = {
     outcomeOf(async () => {
       const message = new AIMessage({ content: "", tool_calls: [{ id: "c1", name: tool.name, args }] });
       const node = new ToolNode([tool], { handleToolErrors: false });
-      return (await node.invoke({ messages: [message] })).messages as BaseMessage[];
+      const { messages } = (await node.invoke({ messages: [message] })) as { messages: BaseMessage[] };
+      return messages;
     }),
   StateGraph: (call: Call) =>
     outcomeOf(async () => (await toolNodeGraph(call, false).invoke(question)).messages),

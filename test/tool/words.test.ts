@@ -22,8 +22,9 @@ async function told(
   args: Record<string, unknown>,
 ): Promise<string> {
   const tool = tools.find(({ descriptor }) => descriptor.method === method)!;
-  const answer = await tool.invoke({ type: "tool_call", id: "c0", name: tool.name, args });
-  return (answer as { content: string }).content;
+  const call = { type: "tool_call" as const, id: "c0", name: tool.name, args };
+  const { content } = (await tool.invoke(call)) as { content: string };
+  return content;
 }
 
 const stateOf = ({ users }: Sandbox, email: string) => users.find((user) => user.email === email)?.state;

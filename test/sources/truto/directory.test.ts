@@ -18,7 +18,7 @@ async function sandboxSource(options: Parameters<typeof useSandbox>[0] = {}) {
 
 async function pagesOf(source: ReturnType<typeof truto>, query: DirectoryQuery = {}) {
   const pages: DirectoryPage[] = [];
-  for await (const page of source.readUsers!(query, directContext())) pages.push(page);
+  for await (const page of source.readUsers(query, directContext())) pages.push(page);
   return pages;
 }
 
@@ -43,8 +43,8 @@ async function accountWith(tools: object[], answer: (url: URL) => unknown = () =
 describe("one person", () => {
   test("is read by the account's own tool, which is looked for once", async () => {
     const { source, scott, paths } = await sandboxSource();
-    expect(await source.readUser!(scott.id, directContext())).toMatchObject({ email: scott.email });
-    await source.readUser!(scott.id, directContext());
+    expect(await source.readUser(scott.id, directContext())).toMatchObject({ email: scott.email });
+    await source.readUser(scott.id, directContext());
     expect(paths()).toEqual([
       "/integrated-account/account/tools",
       `/proxy/users/${scott.id}`,
@@ -55,18 +55,18 @@ describe("one person", () => {
   test("needs no list of its own after a whole one, and does after one that was narrowed", async () => {
     const { source, scott, paths } = await sandboxSource();
     await source.list({ methods: ["suspend"] });
-    await source.readUser!(scott.id, directContext());
+    await source.readUser(scott.id, directContext());
     expect(paths().filter((path) => path.endsWith("/tools"))).toHaveLength(2);
 
     const other = await sandboxSource();
     await other.source.list({});
-    await other.source.readUser!(other.scott.id, directContext());
+    await other.source.readUser(other.scott.id, directContext());
     expect(other.paths().filter((path) => path.endsWith("/tools"))).toHaveLength(2);
   });
 
   test("a hundred at once share one list", async () => {
     const { source, scott, paths } = await sandboxSource({ latencyMs: 20 });
-    await Promise.all(Array.from({ length: 100 }, () => source.readUser!(scott.id, directContext())));
+    await Promise.all(Array.from({ length: 100 }, () => source.readUser(scott.id, directContext())));
     expect(paths().filter((path) => path.endsWith("/tools"))).toHaveLength(1);
   });
 
@@ -74,8 +74,8 @@ describe("one person", () => {
     const { sandbox, source, scott } = await sandboxSource({ latencyMs: 50 });
     const controller = new AbortController();
     const reason = new Error("enough");
-    const first = source.readUser!(scott.id, directContext(controller.signal));
-    const second = source.readUser!(scott.id, directContext());
+    const first = source.readUser(scott.id, directContext(controller.signal));
+    const second = source.readUser(scott.id, directContext());
     const rejection = expect(first).rejects.toBe(reason);
     await vi.waitUntil(() => sandbox.requests.length === 1);
     controller.abort(reason);
@@ -89,15 +89,15 @@ describe("one person", () => {
       const { source, scott, paths } = await sandboxSource({
         faults: [{ api: "truto", operation: "tools", do: { kind: "status", status: 500 } }],
       });
-      expect(await toolsetErrorOf(source.readUser!(scott.id, directContext()))).toMatchObject({
+      expect(await toolsetErrorOf(source.readUser(scott.id, directContext()))).toMatchObject({
         code: "server_error",
       });
-      await source.readUser!(scott.id, directContext());
+      await source.readUser(scott.id, directContext());
       vi.setSystemTime(Date.now() + 4 * 60_000);
-      await source.readUser!(scott.id, directContext());
+      await source.readUser(scott.id, directContext());
       expect(paths().filter((path) => path.endsWith("/tools"))).toHaveLength(2);
       vi.setSystemTime(Date.now() + 2 * 60_000);
-      await source.readUser!(scott.id, directContext());
+      await source.readUser(scott.id, directContext());
       expect(paths().filter((path) => path.endsWith("/tools"))).toHaveLength(3);
     } finally {
       vi.useRealTimers();
@@ -106,22 +106,22 @@ describe("one person", () => {
 
   test("who is not there is not found, and another person is not taken for them", async () => {
     const { source } = await sandboxSource();
-    expect(await toolsetErrorOf(source.readUser!("A".repeat(26), directContext()))).toMatchObject({
+    expect(await toolsetErrorOf(source.readUser("A".repeat(26), directContext()))).toMatchObject({
       status: 404,
     });
     const { source: wrong } = await accountWith(
       [{ ...userTool, method: "get", name: "get_single_1_password_user_by_id" }],
       () => somebody,
     );
-    expect(await wrong.readUser!(someId, directContext())).toEqual(somebody);
-    expect((await toolsetErrorOf(wrong.readUser!("A".repeat(26), directContext()))).text).toContain(
+    expect(await wrong.readUser(someId, directContext())).toEqual(somebody);
+    expect((await toolsetErrorOf(wrong.readUser("A".repeat(26), directContext()))).text).toContain(
       "another user",
     );
   });
 
   test("in an account without a tool for it, is an error that says what to set up", async () => {
     const { source } = await accountWith([userTool]);
-    const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
+    const error = await toolsetErrorOf(source.readUser(someId, directContext()));
     expect(error).toMatchObject({ code: "forbidden" });
     expect(error.text).toContain('"get_single_1_password_user_by_id"');
   });

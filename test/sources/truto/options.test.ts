@@ -60,7 +60,7 @@ test("fetch is what sends, and timeoutMs bounds the whole answer", async () => {
     baseUrl: `${baseUrl}/prefix`,
     timeoutMs: 50,
     fetch: (input, init) => {
-      seen.push(String(input));
+      seen.push(input as string);
       return fetch(input, init);
     },
   });

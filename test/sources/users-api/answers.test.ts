@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { HttpError, RateLimitError, usersApi, type ToolSource } from "langchain-1password";
+import { RateLimitError, usersApi, type ToolSource } from "langchain-1password";
 import { directContext } from "../../support/context.js";
 import { someCredentials, somebody, someId } from "../../support/credentials.js";
 import { toolsetErrorOf } from "../../support/errors.js";
@@ -52,7 +52,7 @@ describe("an answer that cannot be relied on is an error that names the endpoint
   test("a list without users", async () => {
     const source = await answering((_request, response) => sendJson(response, 200, { results: [{ id: 1 }] }));
     const pages = source.readUsers!({}, directContext());
-    const error = await toolsetErrorOf((async () => void (await pages[Symbol.asyncIterator]().next()))());
+    const error = await toolsetErrorOf(pages[Symbol.asyncIterator]().next());
     expect(error.text).toMatch(/without a list of users in "results"/);
   });
 
@@ -124,7 +124,7 @@ test("a 429 is thrown with status, lower-case headers and the time to wait", asy
   const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
   expect(error).toBeInstanceOf(RateLimitError);
   expect(error).toMatchObject({ status: 429, retryAfterMs: 7000, retryable: true });
-  expect((error as RateLimitError).headers["ratelimit-reset"]).toBe("7");
+  expect(error).toMatchObject({ headers: { "ratelimit-reset": "7" } });
   expect(error.message).toMatch(/\n\{"code":"rate_limited","retryable":true,"retry_after_s":7\}$/);
 });
 
@@ -135,8 +135,8 @@ test("a server's text is bounded and stripped before it is shown, and cookies ar
   );
   const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
   expect(error.text.length).toBeLessThan(400);
-  expect(error.text).not.toMatch(/[\u202e\u0000]/);
-  expect(Object.keys((error as HttpError).headers)).not.toContain("set-cookie");
+  expect(error.text).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(error).not.toHaveProperty("headers.set-cookie");
 });
 
 test("a page token goes back byte for byte", async () => {
@@ -165,7 +165,7 @@ test("every request carries the user agent", async () => {
   for (const descriptor of await source.list({})) {
     await source.call(descriptor, descriptor.method === "list" ? {} : { id: someId }, context);
   }
-  await source.close!();
+  await source.close();
   expect(received).toHaveLength(6);
   expect(new Set(received.map(({ headers }) => headers["user-agent"]))).toEqual(
     new Set(["acme-offboarding/1.4"]),

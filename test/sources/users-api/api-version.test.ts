@@ -8,7 +8,7 @@ import { sendJson, tokenBody, useServer } from "../../support/server.js";
 
 test("v1 is spoken where it is live", async () => {
   const sandbox = await useSandbox();
-  await usersApi({ ...sandbox }).readUser!(sandbox.users[0]!.id, directContext());
+  await usersApi({ ...sandbox }).readUser(sandbox.users[0]!.id, directContext());
   expect(sandbox.requests.map(({ path }) => path)).toEqual([
     "/v1/oauth/token",
     `/v1/accounts/${sandbox.accountId}/users/${sandbox.users[0]!.id}`,
@@ -18,8 +18,8 @@ test("v1 is spoken where it is live", async () => {
 test("v1beta1 is found where v1 is not live, and not looked for again", async () => {
   const sandbox = await useSandbox({ apiVersions: ["v1beta1"] });
   const source = usersApi({ ...sandbox });
-  await source.readUser!(sandbox.users[0]!.id, directContext());
-  await source.readUser!(sandbox.users[1]!.id, directContext());
+  await source.readUser(sandbox.users[0]!.id, directContext());
+  await source.readUser(sandbox.users[1]!.id, directContext());
   expect(sandbox.requests.map(({ path }) => path.split("/").slice(1, 4).join("/"))).toEqual([
     "v1/oauth/token",
     "v1beta1/users/oauth2",
@@ -43,7 +43,7 @@ test.each([
     else if (request.url.pathname.endsWith("/token")) sendJson(response, 200, tokenBody);
     else sendJson(response, 200, somebody);
   });
-  const reading = usersApi({ ...someCredentials, baseUrl }).readUser!(someId, directContext());
+  const reading = usersApi({ ...someCredentials, baseUrl }).readUser(someId, directContext());
   await reading.catch(() => undefined);
   expect(received.some(({ url }) => url.pathname === "/v1beta1/users/oauth2/token")).toBe(isAsked);
 });
@@ -51,7 +51,7 @@ test.each([
 test("where no version is live, both are asked once and the error says so", async () => {
   const { baseUrl, received } = await useServer((_request, response) => sendJson(response, 404, ""));
   const error = await toolsetErrorOf(
-    usersApi({ ...someCredentials, baseUrl }).readUser!(someId, directContext()),
+    usersApi({ ...someCredentials, baseUrl }).readUser(someId, directContext()),
   );
   expect(error.text).toMatch(/No token endpoint was found.*v1, v1beta1/s);
   expect(received).toHaveLength(2);
@@ -61,10 +61,10 @@ test("a process that lives through the cut-over goes on with v1", async () => {
   const sandbox = await useSandbox({ apiVersions: ["v1beta1"] });
   const source = usersApi({ ...sandbox });
   const ids = sandbox.users.slice(0, 20).map(({ id }) => id);
-  await source.readUser!(ids[0]!, directContext());
+  await source.readUser(ids[0]!, directContext());
   sandbox.setApiVersions(["v1"]);
   const before = sandbox.requests.length;
-  const read = await Promise.all(ids.map((id) => source.readUser!(id, directContext())));
+  const read = await Promise.all(ids.map((id) => source.readUser(id, directContext())));
   expect(read).toHaveLength(20);
   const tokens = sandbox.requests.slice(before).filter(({ path }) => path.endsWith("/token"));
   expect(tokens.map(({ path }) => path)).toEqual(["/v1/oauth/token"]);
@@ -74,7 +74,7 @@ test("a suspension that meets the cut-over happens, once", async () => {
   const sandbox = await useSandbox({ apiVersions: ["v1beta1"] });
   const source = usersApi({ ...sandbox });
   const person = sandbox.users.find(({ email }) => email === "m.scott@example.com")!;
-  await source.readUser!(person.id, directContext());
+  await source.readUser(person.id, directContext());
   sandbox.setApiVersions(["v1"]);
   const suspend = (await source.list({})).find(({ method }) => method === "suspend")!;
   await source.call(suspend, { id: person.id }, directContext());
@@ -88,7 +88,7 @@ test("a missing route that stays missing is searched for once, whatever the numb
   });
   const source = usersApi({ ...someCredentials, baseUrl });
   for (let call = 0; call < 5; call += 1) {
-    const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
+    const error = await toolsetErrorOf(source.readUser(someId, directContext()));
     expect(error.code).toBe("not_found");
   }
   expect(received.filter(({ url }) => url.pathname.endsWith("/token"))).toHaveLength(2);
@@ -96,7 +96,7 @@ test("a missing route that stays missing is searched for once, whatever the numb
 
 test("a person who is not there is no missing route", async () => {
   const sandbox = await useSandbox();
-  const error = await toolsetErrorOf(usersApi({ ...sandbox }).readUser!("A".repeat(26), directContext()));
+  const error = await toolsetErrorOf(usersApi({ ...sandbox }).readUser("A".repeat(26), directContext()));
   expect(error.code).toBe("not_found");
   expect(sandbox.requests.filter(({ path }) => path.endsWith("/token"))).toHaveLength(1);
 });
@@ -104,7 +104,7 @@ test("a person who is not there is no missing route", async () => {
 test("a version that was chosen is kept", async () => {
   const sandbox = await useSandbox({ apiVersions: ["v1"] });
   const error = await toolsetErrorOf(
-    usersApi({ ...sandbox, apiVersion: "v1beta1" }).readUser!(someId, directContext()),
+    usersApi({ ...sandbox, apiVersion: "v1beta1" }).readUser(someId, directContext()),
   );
   expect(error.text).toMatch(/No token endpoint was found.*\(v1beta1\)/s);
   expect(sandbox.requests).toHaveLength(1);
@@ -117,7 +117,7 @@ test("a deprecation is told once for each route", async () => {
     faults: [{ operation: "get", times: Infinity, do: { kind: "headers", headers } }],
   });
   const source = usersApi({ ...sandbox, onWarning: (message) => warnings.push(message) });
-  for (const { id } of sandbox.users.slice(0, 3)) await source.readUser!(id, directContext());
+  for (const { id } of sandbox.users.slice(0, 3)) await source.readUser(id, directContext());
   expect(warnings).toEqual([
     expect.stringMatching(
       /GET \/v1\/accounts\/\{account\}\/users\/\{user\} is deprecated.*1760000000.*01 Jan 2027/,

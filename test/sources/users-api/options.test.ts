@@ -57,7 +57,7 @@ test.each(["http://127.0.0.1:9", "http://localhost:9", "http://[::1]:9", "https:
 test("a secret from a function is checked before it is sent", async () => {
   const { baseUrl, received } = await useServer((_request, response) => sendJson(response, 200, {}));
   const source = usersApi({ ...someCredentials, baseUrl, clientSecret: () => `${secret}\n` });
-  const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
+  const error = await toolsetErrorOf(source.readUser(someId, directContext()));
   expect(error.text).toMatch(/"clientSecret" holds a line break/);
   expect(received).toEqual([]);
 });
@@ -65,6 +65,6 @@ test("a secret from a function is checked before it is sent", async () => {
 test("a path prefix stands before every path", async () => {
   const { baseUrl, received } = await useServer((_request, response) => sendJson(response, 500, {}));
   const source = usersApi({ ...someCredentials, baseUrl: `${baseUrl}/gateway/op/` });
-  await toolsetErrorOf(source.readUser!(someId, directContext()));
+  await toolsetErrorOf(source.readUser(someId, directContext()));
   expect(received[0]?.url.pathname).toBe("/gateway/op/v1/oauth/token");
 });

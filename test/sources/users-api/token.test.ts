@@ -12,7 +12,7 @@ test("a hundred first calls at once ask for one token", async () => {
   const sandbox = await useSandbox({ users: 100, seed: 3 });
   const source = usersApi({ ...sandbox });
   const people = sandbox.users.slice(0, 100);
-  const read = await Promise.all(people.map(({ id }) => source.readUser!(id, directContext())));
+  const read = await Promise.all(people.map(({ id }) => source.readUser(id, directContext())));
   expect(read.map(({ email }) => email)).toEqual(people.map(({ email }) => email));
   expect(sandbox.requests.filter(({ path }) => tokenPath.test(path))).toHaveLength(1);
 });
@@ -22,11 +22,11 @@ test("a token that has ended is replaced, and one that has not is kept", async (
   const source = usersApi({ ...sandbox });
   const tokens = () => sandbox.requests.filter(({ path }) => tokenPath.test(path)).length;
   const [person] = sandbox.users;
-  await source.readUser!(person!.id, directContext());
-  await source.readUser!(person!.id, directContext());
+  await source.readUser(person!.id, directContext());
+  await source.readUser(person!.id, directContext());
   expect(tokens()).toBe(1);
   await new Promise((resolve) => setTimeout(resolve, 1100));
-  await source.readUser!(person!.id, directContext());
+  await source.readUser(person!.id, directContext());
   expect(tokens()).toBe(2);
 });
 
@@ -41,7 +41,7 @@ test("a 401 is answered by one new token, shared by all who got it", async () =>
     } else sendJson(response, 200, somebody);
   });
   const source = usersApi({ ...someCredentials, baseUrl });
-  const read = await Promise.all(Array.from({ length: 10 }, () => source.readUser!(someId, directContext())));
+  const read = await Promise.all(Array.from({ length: 10 }, () => source.readUser(someId, directContext())));
   expect(read).toHaveLength(10);
   expect(received.filter(({ url }) => tokenPath.test(url.pathname))).toHaveLength(2);
 });
@@ -52,7 +52,7 @@ test("a second 401 ends the call, and is no loop", async () => {
     else sendJson(response, 401, { code: 16, message: "unauthenticated", details: [] });
   });
   const source = usersApi({ ...someCredentials, baseUrl });
-  const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
+  const error = await toolsetErrorOf(source.readUser(someId, directContext()));
   expect(error).toBeInstanceOf(HttpError);
   expect(error.code).toBe("unauthorized");
   expect(received.filter(({ url }) => !tokenPath.test(url.pathname))).toHaveLength(2);
@@ -63,13 +63,13 @@ test("refused credentials are not tried twice, until the secret is another", asy
   let clientSecret = "not the secret";
   const source = usersApi({ ...sandbox, clientSecret: () => clientSecret });
   const [person] = sandbox.users;
-  const first = await toolsetErrorOf(source.readUser!(person!.id, directContext()));
+  const first = await toolsetErrorOf(source.readUser(person!.id, directContext()));
   expect(first.code).toBe("unauthorized");
   expect(first.text).toMatch(/invalid_client.*"clientSecret"/s);
-  await toolsetErrorOf(source.readUser!(person!.id, directContext()));
+  await toolsetErrorOf(source.readUser(person!.id, directContext()));
   expect(sandbox.requests.map(({ path }) => path)).toEqual(["/v1/oauth/token"]);
   clientSecret = sandbox.clientSecret;
-  await expect(source.readUser!(person!.id, directContext())).resolves.toMatchObject({ id: person!.id });
+  await expect(source.readUser(person!.id, directContext())).resolves.toMatchObject({ id: person!.id });
 });
 
 test("one caller's abort leaves the token to the others", async () => {
@@ -79,8 +79,8 @@ test("one caller's abort leaves the token to the others", async () => {
   });
   const source = usersApi({ ...someCredentials, baseUrl });
   const controller = new AbortController();
-  const aborted = source.readUser!(someId, directContext(controller.signal));
-  const other = source.readUser!(someId, directContext());
+  const aborted = source.readUser(someId, directContext(controller.signal));
+  const other = source.readUser(someId, directContext());
   controller.abort(new Error("the caller left"));
   await expect(aborted).rejects.toThrow("the caller left");
   await expect(other).resolves.toMatchObject({ id: someId });
@@ -90,11 +90,11 @@ test("closing revokes the token, and later calls say so", async () => {
   const sandbox = await useSandbox();
   const source = usersApi({ ...sandbox });
   const [person] = sandbox.users;
-  await source.readUser!(person!.id, directContext());
-  await source.close!();
-  await source.close!();
+  await source.readUser(person!.id, directContext());
+  await source.close();
+  await source.close();
   expect(sandbox.requests.filter(({ path }) => path.endsWith("/revoke"))).toHaveLength(1);
-  const error = await toolsetErrorOf(source.readUser!(person!.id, directContext()));
+  const error = await toolsetErrorOf(source.readUser(person!.id, directContext()));
   expect(error.text).toMatch(/source was closed/);
 });
 
@@ -104,8 +104,8 @@ test("a token that cannot be revoked is told of, and does not break the end", as
     faults: [{ operation: "revoke", do: { kind: "status", status: 500 } }],
   });
   const source = usersApi({ ...sandbox, onWarning: (message) => warnings.push(message) });
-  await source.readUser!(sandbox.users[0]!.id, directContext());
-  await source.close!();
+  await source.readUser(sandbox.users[0]!.id, directContext());
+  await source.close();
   expect(warnings).toEqual([expect.stringMatching(/could not be revoked/)]);
 });
 
@@ -123,7 +123,7 @@ test.each(["v1/oauth/token", "v1beta1/users/oauth2/token"])(
     });
     const apiVersion = path.startsWith("v1/") ? "v1" : "v1beta1";
     const source = usersApi({ ...someCredentials, baseUrl, apiVersion });
-    const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
+    const error = await toolsetErrorOf(source.readUser(someId, directContext()));
     expect(error.text).toMatch(/redirect \(status 307\), and none is followed/);
     expect(followed).toBe(0);
   },
@@ -137,7 +137,7 @@ test.each([
 ])("a token answer with %s is refused without repeating it", async (_what, body) => {
   const { baseUrl } = await useServer((_request, response) => sendJson(response, 200, body));
   const error = await toolsetErrorOf(
-    usersApi({ ...someCredentials, baseUrl }).readUser!(someId, directContext()),
+    usersApi({ ...someCredentials, baseUrl }).readUser(someId, directContext()),
   );
   expect(error.code).toBe("bad_response");
   expect(error.message).not.toContain("x-evil");
