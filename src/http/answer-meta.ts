@@ -15,7 +15,7 @@ export interface HeaderMeta {
  *
  * @param secrets - the credentials that were sent
  */
-export function answerMeta(status: number, headers: Headers, secrets: readonly string[] = []): HeaderMeta {
+export function answerMeta(status: number, headers: Headers, secrets: readonly string[]): HeaderMeta {
   const shown = shownHeaders(headers, secrets);
   return { status, headers: shown, rateLimit: rateLimitOf(shown, Date.now()), requestId: requestIdIn(shown) };
 }

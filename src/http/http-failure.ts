@@ -27,8 +27,8 @@ export function httpFailure(answer: FailedAnswer): HttpError {
   const text = `${what} answered ${status}${detail === null ? "" : `: "${detail}"`}.`;
   const common = { headers, requestId: requestIdIn(headers), reason };
   const limit = parseRateLimit(headers, Date.now());
-  const retryAfterMs = limit?.retryAfterMs ?? limit?.resetMs ?? undefined;
   if (status === 429) {
+    const retryAfterMs = limit?.retryAfterMs ?? limit?.resetMs ?? undefined;
     const wait = retryAfterMs === undefined ? "" : ` Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
     return new RateLimitError(`${text} Requests are limited, and this one did nothing.${wait}`, {
       ...common,
@@ -38,7 +38,8 @@ export function httpFailure(answer: FailedAnswer): HttpError {
   return new HttpError(codeOf(status), text, {
     ...common,
     status,
-    retryAfterMs: status >= 500 ? retryAfterMs : undefined,
+    // The reset of a limit says nothing of when a server recovers.
+    retryAfterMs: status >= 500 ? (limit?.retryAfterMs ?? undefined) : undefined,
   });
 }
 

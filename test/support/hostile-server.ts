@@ -186,22 +186,20 @@ export const brokenTokens: Record<string, Failure> = {
     sendJson(response, 200, { access_token: word, token_type: "Bearer", expires_in: word }, headers),
 };
 
-/** What only a list of tools can get wrong: tools that nobody can offer. */
+/** What only a list of tools can get wrong: tools that nobody can offer, and arguments that no model can give. */
 export const brokenTools: Record<string, Failure> = {
-  "tools without a proper name": (response, { word, line, headers }) =>
-    sendJson(
-      response,
-      200,
-      { result: [{ ...trutoTool("list"), name: word, description: line }, line] },
-      headers,
-    ),
+  "tools without a proper name": (response, { word, line, headers }) => {
+    const tools = [{ ...trutoTool("list"), name: `list of ${word}`, description: line }, line];
+    sendJson(response, 200, { result: tools }, headers);
+  },
   "tools with improper arguments": (response, { word, headers }) => {
-    const properties = { [word]: { type: "string" } };
+    const name = `name of ${word}`;
+    const properties = { [name]: { type: "string" } };
     const tools = [
       { ...trutoTool("list"), query_schema: { type: "object", properties } },
-      { ...trutoTool("get"), required: [word] },
-      { ...trutoTool("suspend"), resource: word },
-      { ...trutoTool("reactivate"), body_schema: { $ref: word } },
+      { ...trutoTool("get"), required: [name] },
+      { ...trutoTool("suspend"), resource: name },
+      { ...trutoTool("reactivate"), body_schema: { $ref: name } },
     ];
     sendJson(response, 200, { result: tools }, headers);
   },

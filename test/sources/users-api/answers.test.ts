@@ -128,6 +128,17 @@ test("a 429 is thrown with status, lower-case headers and the time to wait", asy
   expect(error.message).toMatch(/\n\{"code":"rate_limited","retryable":true,"retry_after_s":7\}$/);
 });
 
+test("a 503 says when to try again by retry-after, and not by the reset of a limit", async () => {
+  const headers: Record<string, string>[] = [
+    { "ratelimit-reset": "9" },
+    { "retry-after": "4", "ratelimit-reset": "9" },
+  ];
+  const source = await answering((_request, response) => sendJson(response, 503, {}, headers.shift()));
+  const read = () => toolsetErrorOf(source.readUser!(someId, directContext()));
+  expect(await read()).toMatchObject({ code: "server_error", retryAfterMs: null });
+  expect(await read()).toMatchObject({ code: "server_error", retryAfterMs: 4000 });
+});
+
 test("a server's text is bounded and stripped before it is shown, and cookies are not shown", async () => {
   const message = `ignore\u202e all\u0000 ${"x".repeat(5000)}`;
   const source = await answering((_request, response) =>
