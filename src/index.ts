@@ -1,10 +1,22 @@
 export { ToolManager, type ManagerOptions, type ToolManagerOptions } from "./manager.js";
-export { ToolsetTool, type HandleErrors, type ToolArtifact, type ToolErrorArtifact } from "./tool.js";
+export {
+  ToolsetTool,
+  type HandleErrors,
+  type ToolArtifact,
+  type ToolErrorArtifact,
+  type ToolsetToolFields,
+} from "./tool.js";
+export type { ContextSetup } from "./context.js";
 export { defineTool, type DefineToolOptions, type ToolDefinition } from "./define-tool.js";
+export type { SchemaOption } from "./input-schema.js";
 
 export { usersApi } from "./sources/users-api/source.js";
 export type { ApiVersion, Region, UsersApiOptions } from "./sources/users-api/options.js";
+export { truto } from "./sources/truto/source.js";
+export type { TrutoOptions } from "./sources/truto/options.js";
+export { TrutoLangchainToolManager, type TrutoLangchainToolManagerOptions } from "./sources/truto/toolset.js";
 export type { SecretOption } from "./sources/option-checks.js";
+export type { Fetch } from "./http/guarded-fetch.js";
 export type { DirectoryPage, DirectoryQuery, SourceAnswer, ToolSource } from "./sources/source.js";
 
 export type { JsonSchema, ToolAnnotations, ToolDescriptor, ToolInputSchema, ToolKind } from "./descriptor.js";
@@ -33,9 +45,11 @@ export {
   type ToolsetErrorOptions,
 } from "./errors/toolset-error.js";
 
-export { truto } from "./sources/truto/source.js";
-export { createGate, type Gate } from "./backoff/gate.js";
-export { descriptorsFromOpenApi } from "./openapi/descriptors.js";
+export { createGate, type Gate, type GatePass, type GateRequest, type Outcome } from "./backoff/gate.js";
 export { withBackoff } from "./backoff/with-backoff.js";
 export type { BackoffOptions } from "./backoff/backoff-options.js";
-export { TrutoLangchainToolManager } from "./sources/truto/toolset.js";
+export type { Wait, WaitReason } from "./backoff/attempts.js";
+
+export { descriptorsFromOpenApi } from "./openapi/descriptors.js";
+export type { OpenApiDocument } from "./openapi/document.js";
+export type { HttpMethod, OpenApiOperationKey, OpenApiToolsOptions } from "./openapi/operations.js";
