@@ -45,11 +45,12 @@ export {
   type ToolsetErrorOptions,
 } from "./errors/toolset-error.js";
 
-export { createGate, type Gate, type GatePass, type GateRequest, type Outcome } from "./backoff/gate.js";
+export { createGate } from "./backoff/create-gate.js";
+export type { Gate, GatePass, GateRequest, Outcome } from "./backoff/gate.js";
 export { withBackoff } from "./backoff/with-backoff.js";
 export type { BackoffOptions } from "./backoff/backoff-options.js";
 export type { Wait, WaitReason } from "./backoff/attempts.js";
 
 export { descriptorsFromOpenApi } from "./openapi/descriptors.js";
 export type { OpenApiDocument } from "./openapi/document.js";
-export type { HttpMethod, OpenApiOperationKey, OpenApiToolsOptions } from "./openapi/operations.js";
+export type { HttpMethod, OpenApiOperationKey, OpenApiToolsOptions } from "./openapi/operation.js";

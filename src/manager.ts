@@ -1,4 +1,4 @@
-import type { BackoffOptions } from "./backoff/backoff.js";
+import type { BackoffOptions } from "./backoff/backoff-options.js";
 import type { Layer } from "./call.js";
 import type { ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor } from "./descriptor.js";

@@ -1,4 +1,4 @@
-import type { BackoffOptions } from "./backoff/backoff.js";
+import type { BackoffOptions } from "./backoff/backoff-options.js";
 import { createBackoff } from "./backoff/backoff.js";
 import { composeLayers, type Call, type CallResult, type Layer, type Send } from "./call.js";
 import type { ContextSetup } from "./context.js";

@@ -1,6 +1,11 @@
+import type { Context } from "../call.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import type { Wait } from "./attempts.js";
-import { createGate, type Gate } from "./gate.js";
+import { createGate } from "./create-gate.js";
+import type { Gate } from "./gate.js";
+
+/** What backoff has to know of a call. */
+export type BackoffContext = Pick<Context, "account" | "signal" | "deadline" | "priority" | "emit">;
 
 /** How rate limits are waited out, and what failed is repeated. */
 export interface BackoffOptions {

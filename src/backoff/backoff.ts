@@ -1,14 +1,8 @@
-import type { Context, Send } from "../call.js";
+import type { Send } from "../call.js";
 import { loadOnce } from "../load-once.js";
-import { backoffSetup, type BackoffOptions } from "./backoff-options.js";
+import { backoffSetup, type BackoffContext, type BackoffOptions } from "./backoff-options.js";
 
 const loadPacedSend = loadOnce(() => import("./paced-send.js"));
-
-export type { BackoffOptions } from "./backoff-options.js";
-export type { Wait, WaitReason } from "./attempts.js";
-
-/** What backoff has to know of a call. */
-export type BackoffContext = Pick<Context, "account" | "signal" | "deadline" | "priority" | "emit">;
 
 /**
  * Makes the way of each HTTP request of a call one that waits out rate limits.

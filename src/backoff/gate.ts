@@ -1,8 +1,4 @@
 import type { Context } from "../call.js";
-import { loadOnce } from "../load-once.js";
-import type { Lanes } from "./lanes.js";
-
-const loadLanes = loadOnce(() => import("./lanes.js"));
 
 /** One request that asks to be sent. */
 export interface GateRequest {
@@ -43,7 +39,7 @@ export interface GatePass {
 
 /**
  * Lets requests through at the pace that a server's rate limit allows. What one manager learns, all that share
- * the gate know. Made by {@link createGate}.
+ * the gate know. Made by `createGate`.
  */
 export interface Gate {
   /**
@@ -53,28 +49,4 @@ export interface Gate {
    * waiting would take longer than the request may wait
    */
   enter(request: GateRequest): Promise<GatePass>;
-}
-
-/**
- * Makes a gate, to be shared by everything that calls the same API with the same credentials.
- *
- * The first 429, or an answer with nothing remaining, closes it for every caller until the reset; then it lets
- * through as many as the limit allows. Each account has a lane of its own. Nothing is shared between processes.
- *
- * @example
- * ```ts
- * const gate = createGate();
- * const reading = new ToolManager({ source, readOnly: true, backoff: { gate } });
- * const writing = new ToolManager({ source, backoff: { gate } });
- * ```
- */
-export function createGate(): Gate {
-  let lanes: Lanes | undefined;
-  return {
-    async enter(request) {
-      const { Lanes } = await loadLanes();
-      lanes ??= new Lanes();
-      return lanes.of(request.account).enter(request);
-    },
-  };
 }

@@ -2,8 +2,7 @@ import type { Send } from "../call.js";
 import { HttpError } from "../errors/http-error.js";
 import { isToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
 import { attempt, type Failure, type Wait } from "./attempts.js";
-import type { BackoffContext } from "./backoff.js";
-import { harmless, type BackoffSetup } from "./backoff-options.js";
+import { harmless, type BackoffContext, type BackoffSetup } from "./backoff-options.js";
 import { parseRateLimit } from "./rate-limit-headers.js";
 
 /** The way of a call's HTTP requests that waits out rate limits. */

@@ -2,38 +2,9 @@ import type { JsonSchema, ToolInputSchema } from "../descriptor.js";
 import { findBody, readBody, type BodySchema, type ChosenBody } from "./body.js";
 import { childOf, type Place } from "./document.js";
 import { readSchemas } from "./input-schema.js";
-import type { FoundOperation } from "./operations.js";
+import type { FoundOperation, OpenApiBody, OpenApiParameter } from "./operation.js";
 import { findParameters, parameterSchema } from "./parameters.js";
 import { boundedName } from "./portable-name.js";
-
-/** A parameter of an operation and the argument that stands for it. */
-export interface OpenApiParameter {
-  /** The name in the document. */
-  readonly name: string;
-  readonly in: "path" | "query" | "header";
-  /** The name in the tool's schema. No argument of the tool has the one of a bound parameter. */
-  readonly argument: string;
-  /** Whether the source fills it in; then the tool's schema does not have it. */
-  readonly bound: boolean;
-}
-
-/** How arguments make the body of a request. */
-export type OpenApiBody =
-  | {
-      /** The body is an object, and its properties are arguments. */
-      readonly mode: "properties";
-      readonly contentType: string;
-      /** Each property by its name in the body, with the name of its argument: nearly always the same. */
-      readonly properties: readonly { readonly name: string; readonly argument: string }[];
-      readonly required: boolean;
-    }
-  | {
-      /** One argument is the whole body. */
-      readonly mode: "argument";
-      readonly contentType: string;
-      readonly argument: string;
-      readonly required: boolean;
-    };
 
 /** What an operation takes. */
 export interface OperationArguments {

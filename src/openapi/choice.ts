@@ -1,7 +1,7 @@
 import { plainText } from "../content/plain-text.js";
 import { shown } from "./document.js";
 import { ToolsetError } from "../errors/toolset-error.js";
-import type { OpenApiOperationKey } from "./operations.js";
+import type { OpenApiOperationKey } from "./operation.js";
 
 /** What may be chosen for an operation, and how to say so. */
 interface ChoiceRule {

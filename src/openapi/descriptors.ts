@@ -1,6 +1,7 @@
 import type { ToolDescriptor } from "../descriptor.js";
 import type { OpenApiDocument } from "./document.js";
-import { operationsFromOpenApi, type OpenApiToolsOptions } from "./operations.js";
+import type { OpenApiToolsOptions } from "./operation.js";
+import { operationsFromOpenApi } from "./operations.js";
 
 /**
  * Reads the operations of any OpenAPI 3.0 or 3.1 document as tools: name, description for a model, JSON Schema

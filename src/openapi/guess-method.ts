@@ -1,4 +1,4 @@
-import type { HttpMethod, OpenApiOperationKey } from "./operations.js";
+import type { HttpMethod, OpenApiOperationKey } from "./operation.js";
 
 const plainMethods: Partial<Record<HttpMethod, string>> = {
   head: "get",

@@ -1,6 +1,6 @@
 import type { ToolDescriptor, ToolKind } from "../descriptor.js";
 import { plainText } from "../content/plain-text.js";
-import { readArguments, type OpenApiBody, type OpenApiParameter } from "./arguments.js";
+import { readArguments } from "./arguments.js";
 import { choiceOf } from "./choice.js";
 import {
   childOf,
@@ -15,11 +15,16 @@ import {
   type Place,
 } from "./document.js";
 import { guessMethod } from "./guess-method.js";
-import { operationExtension, wordsAt, type OperationExtension } from "./tool-extension.js";
+import {
+  httpMethods,
+  type FoundOperation,
+  type HttpMethod,
+  type OpenApiOperation,
+  type OpenApiOperationKey,
+  type OpenApiToolsOptions,
+} from "./operation.js";
+import { operationExtension, wordsAt } from "./tool-extension.js";
 import { nameTools } from "./tool-names.js";
-
-/** The HTTP methods that a path of a document may have. */
-const httpMethods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
 
 /** Those that may be sent twice with the effect of once. */
 const idempotentMethods: ReadonlySet<HttpMethod> = new Set(
@@ -28,69 +33,6 @@ const idempotentMethods: ReadonlySet<HttpMethod> = new Set(
 
 /** OpenAI refuses longer ones. */
 const longestDescription = 1024;
-
-/** An HTTP method, in lower case as documents write it. */
-export type HttpMethod = (typeof httpMethods)[number];
-
-/** Which operation of a document is meant, for the functions that name and judge operations. */
-export interface OpenApiOperationKey {
-  /** `null` where the document gives none. */
-  readonly operationId: string | null;
-  readonly httpMethod: HttpMethod;
-  /** As in the document, with its braces: `/users/{id}`. */
-  readonly path: string;
-  /** The operation's own tags. */
-  readonly tags: readonly string[];
-}
-
-export type { OpenApiBody, OpenApiDocument, OpenApiParameter };
-
-/** An operation of a document: the tool that it is, and how a call of the tool becomes a request. */
-export interface OpenApiOperation {
-  readonly descriptor: ToolDescriptor;
-  /** `null` where the document gives none. */
-  readonly operationId: string | null;
-  readonly httpMethod: HttpMethod;
-  /** As in the document, with its braces: `/users/{id}`. */
-  readonly path: string;
-  readonly parameters: readonly OpenApiParameter[];
-  readonly body: OpenApiBody | null;
-}
-
-/** How the operations of a document become tools. */
-export interface OpenApiToolsOptions {
-  /**
-   * What the model calls the tools. `"truto"`, the default: as the document says (`x-langchain-tool`, else the
-   * operation id, else method and path, made fit for every provider's rule `^[a-zA-Z0-9_-]{1,64}$`);
-   * `"portable"`: the same without a leading digit, which Gemini refuses; or names of one's own, by operation
-   * id or by a function, where `undefined` leaves the default.
-   */
-  readonly names?:
-    | "truto"
-    | "portable"
-    | Readonly<Record<string, string>>
-    | ((operation: OpenApiOperationKey) => string | undefined);
-  /**
-   * Which operations only look, by operation id or by a function, where `undefined` leaves the default. The
-   * default is what the document's `x-langchain-tool` says, else `"write"`, even for a GET: whatever is not
-   * known to be a read is a write. For a document whose GETs are known to change nothing:
-   *
-   * ```ts
-   * kind: ({ httpMethod }) => (httpMethod === "get" ? "read" : "write")
-   * ```
-   */
-  readonly kind?:
-    Readonly<Record<string, ToolKind>> | ((operation: OpenApiOperationKey) => ToolKind | undefined);
-}
-
-/** An operation as it stands in the document, before it has a name. */
-export interface FoundOperation {
-  readonly key: OpenApiOperationKey;
-  readonly place: Place;
-  /** Of the operation's path, for what all of its operations share. */
-  readonly parameterLists: readonly Place[];
-  readonly extension: OperationExtension;
-}
 
 /**
  * Reads the operations of an OpenAPI 3.0 or 3.1 document: each as a tool, with what a source needs to turn

@@ -13,7 +13,7 @@ import {
   type Place,
 } from "./document.js";
 import type { ReadSchema } from "./input-schema.js";
-import type { FoundOperation, OpenApiOperationKey } from "./operations.js";
+import type { FoundOperation, OpenApiOperationKey } from "./operation.js";
 import { parameterExtension } from "./tool-extension.js";
 
 /** Where a parameter stands in a request, in the order in which they are listed. */

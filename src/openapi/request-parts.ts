@@ -1,5 +1,5 @@
 import { ToolsetError } from "../errors/toolset-error.js";
-import type { OpenApiBody, OpenApiOperation } from "./operations.js";
+import type { OpenApiBody, OpenApiOperation } from "./operation.js";
 
 /** Arguments, sorted to where a request carries them; the shape that `openapi-fetch` takes. */
 export interface RequestParts {

@@ -1,6 +1,6 @@
 import { ToolsetError } from "../errors/toolset-error.js";
 import { choiceOf, shownKey } from "./choice.js";
-import type { FoundOperation, OpenApiToolsOptions } from "./operations.js";
+import type { FoundOperation, OpenApiToolsOptions } from "./operation.js";
 import { boundedName, longestName, portableName, shortHash } from "./portable-name.js";
 
 /** What every provider takes: OpenAI's and Anthropic's rule. */

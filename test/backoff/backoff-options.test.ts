@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { backoffSetup, type BackoffOptions } from "../../src/backoff/backoff-options.js";
-import { createGate } from "../../src/backoff/gate.js";
+import { createGate } from "../../src/backoff/create-gate.js";
 import { ToolsetError } from "../../src/errors/toolset-error.js";
 
 it.each<[unknown, string]>([

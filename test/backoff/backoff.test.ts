@@ -1,5 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createBackoff, type BackoffOptions, type Wait } from "../../src/backoff/backoff.js";
+import type { Wait } from "../../src/backoff/attempts.js";
+import { createBackoff } from "../../src/backoff/backoff.js";
+import type { BackoffOptions } from "../../src/backoff/backoff-options.js";
 import type { ToolsetEvent } from "../../src/call.js";
 import { HttpError } from "../../src/errors/http-error.js";
 import { RateLimitError } from "../../src/errors/rate-limit-error.js";

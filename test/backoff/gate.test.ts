@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createGate, type Gate, type GateRequest, type Outcome } from "../../src/backoff/gate.js";
+import { createGate } from "../../src/backoff/create-gate.js";
+import type { Gate, GateRequest, Outcome } from "../../src/backoff/gate.js";
 import { RateLimitError } from "../../src/errors/rate-limit-error.js";
 import { loadBackoff } from "../support/loaded-backoff.js";
 

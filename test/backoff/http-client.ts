@@ -1,4 +1,4 @@
-import type { BackoffContext } from "../../src/backoff/backoff.js";
+import type { BackoffContext } from "../../src/backoff/backoff-options.js";
 import { HttpError } from "../../src/errors/http-error.js";
 import { RateLimitError } from "../../src/errors/rate-limit-error.js";
 import { ToolsetError } from "../../src/errors/toolset-error.js";

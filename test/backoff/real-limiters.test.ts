@@ -4,7 +4,7 @@ import express, { type Request } from "express";
 import { rateLimit, type RateLimitInfo } from "express-rate-limit";
 import { afterAll, describe, expect, it } from "vitest";
 import { createBackoff } from "../../src/backoff/backoff.js";
-import { createGate } from "../../src/backoff/gate.js";
+import { createGate } from "../../src/backoff/create-gate.js";
 import { FixedWindow, type WindowSetup } from "../bench/backoff-window.js";
 import { contextOf, request } from "./http-client.js";
 

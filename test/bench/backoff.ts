@@ -1,7 +1,8 @@
 import { AsyncCaller } from "@langchain/core/utils/async_caller";
 import pRetry from "p-retry";
-import { createBackoff, type BackoffContext } from "../../src/backoff/backoff.js";
-import { createGate } from "../../src/backoff/gate.js";
+import { createBackoff } from "../../src/backoff/backoff.js";
+import type { BackoffContext } from "../../src/backoff/backoff-options.js";
+import { createGate } from "../../src/backoff/create-gate.js";
 import { rateLimitOf } from "../../src/backoff/rate-limit-headers.js";
 import { RateLimitError } from "../../src/errors/rate-limit-error.js";
 import { LimiterProcess } from "./backoff-limiter.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ToolDescriptor } from "../../src/descriptor.js";
 import { descriptorsFromOpenApi } from "../../src/openapi/descriptors.js";
-import type { OpenApiToolsOptions } from "../../src/openapi/operations.js";
+import type { OpenApiToolsOptions } from "../../src/openapi/operation.js";
 import { documentOf, onlyOperation } from "./small-documents.js";
 
 function descriptorOf(

@@ -1,7 +1,8 @@
 import { Validator } from "@cfworker/json-schema";
 import type { JsonSchema, ToolDescriptor } from "../../src/descriptor.js";
 import type { OpenApiDocument } from "../../src/openapi/document.js";
-import { operationsFromOpenApi, type OpenApiOperation } from "../../src/openapi/operations.js";
+import type { OpenApiOperation } from "../../src/openapi/operation.js";
+import { operationsFromOpenApi } from "../../src/openapi/operations.js";
 
 /** A document of nothing but these paths and components. */
 export function documentOf(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { descriptorsFromOpenApi } from "../../src/openapi/descriptors.js";
 import type { OpenApiDocument } from "../../src/openapi/document.js";
-import type { OpenApiToolsOptions } from "../../src/openapi/operations.js";
+import type { OpenApiToolsOptions } from "../../src/openapi/operation.js";
 import { portableName, shortHash } from "../../src/openapi/portable-name.js";
 import { documentOf } from "./small-documents.js";
 

@@ -3,12 +3,12 @@ import { describe, expectTypeOf, test } from "vitest";
 import type { ToolDescriptor, ToolKind } from "../../src/descriptor.js";
 import { descriptorsFromOpenApi } from "../../src/openapi/descriptors.js";
 import type { OpenApiDocument } from "../../src/openapi/document.js";
-import {
-  operationsFromOpenApi,
-  type OpenApiOperation,
-  type OpenApiOperationKey,
-  type OpenApiToolsOptions,
-} from "../../src/openapi/operations.js";
+import type {
+  OpenApiOperation,
+  OpenApiOperationKey,
+  OpenApiToolsOptions,
+} from "../../src/openapi/operation.js";
+import { operationsFromOpenApi } from "../../src/openapi/operations.js";
 import { portableName } from "../../src/openapi/portable-name.js";
 import truto from "../../src/sources/truto/openapi.json" with { type: "json" };
 import type { components as Truto, paths as TrutoPaths } from "../../src/sources/truto/schema.js";

@@ -8,7 +8,8 @@ import { PlainRequest, sendingPlainRequests } from "../../http/plain-request.js"
 import { httpFailure, isGrpcStatus, unreadableAnswer } from "../../http/http-failure.js";
 import { answerMeta } from "../../http/answer-meta.js";
 import { requestParts, type RequestParts } from "../../openapi/request-parts.js";
-import { operationsFromOpenApi, type OpenApiOperation } from "../../openapi/operations.js";
+import type { OpenApiOperation } from "../../openapi/operation.js";
+import { operationsFromOpenApi } from "../../openapi/operations.js";
 import { jsonBody } from "../json-body.js";
 import { isUser, stateAfter, userIdPattern, type User } from "../../user.js";
 import type { LoadedSource } from "../lazy-source.js";

@@ -1,0 +1,29 @@
+import { loadOnce } from "../load-once.js";
+import type { Gate } from "./gate.js";
+import type { Lanes } from "./lanes.js";
+
+const loadLanes = loadOnce(() => import("./lanes.js"));
+
+/**
+ * Makes a gate, to be shared by everything that calls the same API with the same credentials.
+ *
+ * The first 429, or an answer with nothing remaining, closes it for every caller until the reset; then it lets
+ * through as many as the limit allows. Each account has a lane of its own. Nothing is shared between processes.
+ *
+ * @example
+ * ```ts
+ * const gate = createGate();
+ * const reading = new ToolManager({ source, readOnly: true, backoff: { gate } });
+ * const writing = new ToolManager({ source, backoff: { gate } });
+ * ```
+ */
+export function createGate(): Gate {
+  let lanes: Lanes | undefined;
+  return {
+    async enter(request) {
+      const { Lanes } = await loadLanes();
+      lanes ??= new Lanes();
+      return lanes.of(request.account).enter(request);
+    },
+  };
+}
