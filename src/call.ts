@@ -123,6 +123,8 @@ export interface Context {
   readonly dryRun: boolean;
   /** The person concerned, as read: later layers judge this, never the arguments. */
   subject?: User;
+  /** What a person decided about this call, written by the layer that asked them. */
+  consent?: unknown;
   /** Reads a person, once for the whole call unless `fresh` is asked for. */
   readUser(id: string, options?: { fresh?: boolean }): Promise<User>;
   emit(event: ToolsetEvent): void;

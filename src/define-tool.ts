@@ -1,6 +1,9 @@
 import type { AnswerMeta, CallResult, Context } from "./call.js";
 import type { ToolAnnotations, ToolDescriptor, ToolKind } from "./descriptor.js";
-import { ToolsetError } from "./errors/toolset-error.js";
+import { plainText } from "./content/plain-text.js";
+import { codeOfStatus, HttpError } from "./errors/http-error.js";
+import { RateLimitError } from "./errors/rate-limit-error.js";
+import { isToolsetError, ToolsetError } from "./errors/toolset-error.js";
 import { readSchema, type SchemaOption } from "./input-schema.js";
 
 /** A tool that no source lists: its descriptor, and what a call of it does. */
@@ -71,10 +74,39 @@ export function defineTool(options: DefineToolOptions): ToolDefinition {
   return {
     descriptor: { name, description, inputSchema, method, kind, tags, annotations: hints(kind, annotations) },
     call: async (args, context) => {
-      const data = await options.call((await parse(args)) as never, context);
-      return { kind: "answer", data, meta: noAnswer };
+      const parsed = (await parse(args)) as never;
+      try {
+        return { kind: "answer", data: await options.call(parsed, context), meta: noAnswer };
+      } catch (error) {
+        // LangGraph's signals and aborts are no failures of the tool.
+        if (isToolsetError(error) || context.signal.aborted || isBubbleUp(error)) throw error;
+        throw ownFailure(name, error);
+      }
     },
   };
+}
+
+/** LangGraph's way of saying that what was thrown is for the graph, such as an interrupt. */
+function isBubbleUp(error: unknown): boolean {
+  return (error as { is_bubble_up?: unknown } | null)?.is_bubble_up === true;
+}
+
+/** What a tool of one's own threw, as every host lets it through: with its status and headers, and as the cause. */
+function ownFailure(name: string, thrown: unknown): ToolsetError {
+  const { status, headers, message } = (thrown ?? {}) as Record<"status" | "headers" | "message", unknown>;
+  const told = typeof message === "string" ? message : String(thrown);
+  const text = `"${name}" failed: ${plainText(told, 500)}`;
+  if (typeof status !== "number")
+    return new ToolsetError("server_error", text, { cause: thrown, retryable: false });
+  const common = { headers: recordOf(headers), cause: thrown };
+  if (status === 429) return new RateLimitError(text, common);
+  return new HttpError(codeOfStatus(status), text, { ...common, status, retryable: false });
+}
+
+function recordOf(headers: unknown): Record<string, string> {
+  if (typeof headers !== "object" || headers === null) return {};
+  const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
 function hints(kind: ToolKind, annotations: Partial<ToolAnnotations> = {}): ToolAnnotations {

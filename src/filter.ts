@@ -22,8 +22,10 @@ const groupWords: readonly string[] = ["read", "write", "custom"];
  */
 export function selectDescriptors<D extends ToolDescriptor>(
   descriptors: readonly D[],
-  { methods, tags }: ToolFilter,
+  filter: ToolFilter,
 ): D[] {
+  checkKeys(filter);
+  const { methods, tags } = filter;
   checkWords("methods", methods);
   checkWords("tags", tags);
   return descriptors.filter(
@@ -66,6 +68,18 @@ function knownWords(descriptors: readonly ToolDescriptor[]): { methods: string[]
     methods: [...new Set([...groupWords, ...standardMethods, ...descriptors.map(({ method }) => method)])],
     tags: [...new Set(descriptors.flatMap((descriptor) => descriptor.tags))],
   };
+}
+
+function checkKeys(filter: unknown): void {
+  const isObject = typeof filter === "object" && filter !== null && !Array.isArray(filter);
+  const wrong = isObject ? Object.keys(filter).find((key) => key !== "methods" && key !== "tags") : "filter";
+  if (wrong === undefined) return;
+  throw new ToolsetError(
+    "invalid_argument",
+    isObject
+      ? `"${wrong}" is not a part of a filter, and leaving it out would select more tools than was meant. Give "methods" and "tags".`
+      : `The filter is not an object. Give one such as { "methods": ["read"] }, or none for every tool.`,
+  );
 }
 
 function checkWords(option: string, words: unknown): void {

@@ -55,21 +55,22 @@ function zodParser(tool: string, schema: ZodLike): ParseArguments {
 }
 
 function objectSchema(tool: string, schema: unknown): ToolInputSchema {
-  const isObject = typeof schema === "object" && schema !== null && (schema as JsonSchema).type === "object";
-  if (!isObject) {
+  const root = { value: schema, pointer: "#" };
+  const isSchema = typeof schema === "object" && schema !== null;
+  const { $schema: _dialect, ...inlined } = isSchema ? readSchemas(root, (read) => read(root)) : {};
+  const { type, properties } = inlined as { type?: unknown; properties?: unknown };
+  if (type !== "object" && (type !== undefined || properties === undefined)) {
     throw new ToolsetError(
       "invalid_argument",
       `"schema" of "${tool}" describes no object, and a tool's arguments are one. Give a Zod object or a JSON ` +
         `Schema with "type": "object".`,
     );
   }
-  const root = { value: schema, pointer: "#" };
-  const { $schema: _dialect, ...inlined } = readSchemas(root, (read) => read(root));
   return {
     additionalProperties: false,
     ...inlined,
     type: "object",
-    properties: (inlined.properties ?? {}) as ToolInputSchema["properties"],
+    properties: (properties ?? {}) as ToolInputSchema["properties"],
   };
 }
 

@@ -7,7 +7,7 @@ import { ToolsetError } from "./errors/toolset-error.js";
 import type { ToolFilter } from "./filter.js";
 import type { ToolSource } from "./sources/source.js";
 import { usersApi } from "./sources/users-api/source.js";
-import type { Region, UsersApiOptions } from "./sources/users-api/options.js";
+import { usersApiOptionNames, type Region, type UsersApiOptions } from "./sources/users-api/options.js";
 import type { HandleErrors, ToolsetTool } from "./tool.js";
 import { createToolkit, type Toolkit } from "./toolkit.js";
 import { findUsersTool } from "./workflows/find-users-tool.js";
@@ -68,19 +68,6 @@ const managerOptions: readonly (keyof ManagerOptions | "source")[] = [
   "tools",
 ];
 
-const usersApiOptions: readonly (keyof UsersApiOptions)[] = [
-  "accountId",
-  "clientId",
-  "clientSecret",
-  "region",
-  "baseUrl",
-  "apiVersion",
-  "userAgent",
-  "fetch",
-  "timeoutMs",
-  "onWarning",
-];
-
 /**
  * Gives an agent its tools.
  *
@@ -100,7 +87,7 @@ export class ToolManager {
   /** @throws {@link ToolsetError} `invalid_argument` naming the option that is missing, unknown or does not fit */
   constructor(options: ToolManagerOptions = {}) {
     checkOptions(options);
-    const source = options.source ?? usersApi(credentialsOf(options));
+    const source = options.source ?? usersApi(credentialsOf(usersApiPart(options)));
     const search = source.readUsers === undefined ? [] : [findUsersTool(source)];
     this.#source = source;
     this.#toolkit = createToolkit({
@@ -156,7 +143,7 @@ export class ToolManager {
 }
 
 function checkOptions(options: ToolManagerOptions): void {
-  const known: readonly string[] = [...managerOptions, ...usersApiOptions];
+  const known: readonly string[] = [...managerOptions, ...usersApiOptionNames];
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name] of given) {
     if (!known.includes(name)) {
@@ -167,7 +154,7 @@ function checkOptions(options: ToolManagerOptions): void {
       );
     }
   }
-  const misplaced = given.find(([name]) => (usersApiOptions as readonly string[]).includes(name));
+  const misplaced = given.find(([name]) => (usersApiOptionNames as readonly string[]).includes(name));
   if (options.source !== undefined && misplaced !== undefined) {
     throw refuse(
       misplaced[0],
@@ -179,6 +166,24 @@ function checkOptions(options: ToolManagerOptions): void {
   oneOf("names", options.names, ["truto", "portable"]);
   oneOf("artifact", options.artifact, ["full", "none"]);
   oneOf("readOnly", options.readOnly, [true, false]);
+  listOf(
+    "layers",
+    options.layers,
+    (layer) => typeof layer === "function",
+    "functions (next) => (request) => …",
+  );
+  listOf(
+    "tools",
+    options.tools,
+    (tool) => typeof tool === "object" && tool !== null,
+    "what defineTool gives",
+  );
+}
+
+function usersApiPart(options: ToolManagerOptions): Partial<UsersApiOptions> {
+  return Object.fromEntries(
+    usersApiOptionNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  );
 }
 
 function credentialsOf(options: Partial<UsersApiOptions>): UsersApiOptions {
@@ -215,6 +220,11 @@ function credentialsOf(options: Partial<UsersApiOptions>): UsersApiOptions {
       ? {}
       : { region: options.region ?? (region as Region) }),
   };
+}
+
+function listOf(option: string, value: unknown, fits: (entry: unknown) => boolean, entries: string): void {
+  if (value === undefined || (Array.isArray(value) && value.every(fits))) return;
+  throw refuse(option, "is not a list of what it has to hold", `Give a list of ${entries}.`);
 }
 
 function oneOf(option: string, value: unknown, allowed: readonly unknown[]): void {

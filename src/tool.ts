@@ -8,6 +8,7 @@ import { createContext, type ContextSetup } from "./context.js";
 import type { ToolDescriptor, ToolInputSchema } from "./descriptor.js";
 import { throwableBy } from "./errors/classic-executor.js";
 import { HttpError } from "./errors/http-error.js";
+import { RateLimitError } from "./errors/rate-limit-error.js";
 import type { Situation } from "./errors/situation.js";
 import { loadOnce } from "./load-once.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
@@ -133,26 +134,33 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
       config.callbacks = runManager.getChild();
       config.runId = runManager.runId;
     }
+    let error: ToolsetError;
     try {
       const context = createContext(this.fields.context, descriptor, config, callId);
-      const result = await call({ descriptor, args, context });
-      if (result.kind === "refused") throw refusal(result);
-      return [answerText(descriptor, result), artifact === "full" ? artifactOf(result) : undefined];
+      const result = (await call({ descriptor, args, context })) as CallResult | undefined;
+      if (result === undefined) {
+        throw new TypeError(
+          `A layer around "${this.name}" returned nothing. Return what next(request) resolves to.`,
+        );
+      }
+      if (result.kind !== "refused") {
+        return [answerText(descriptor, args, result), artifact === "full" ? artifactOf(result) : undefined];
+      }
+      // A layer's own words stand as they are.
+      error = refusal(result);
     } catch (thrown) {
       if (!isToolsetError(thrown)) throw thrown;
       const { nameOf } = this.fields;
-      const error = (await loadWords()).worded(thrown, { descriptor, args, nameOf });
-      // Answered from in here, so that tracers see a tool that ended rather than one that broke.
-      if (callId !== undefined && this.isAnswer(error, callId)) {
-        return [this.errorAnswer(error, callId), undefined];
-      }
-      throw error;
+      error = (await loadWords()).worded(thrown, { descriptor, args, nameOf });
     }
+    // Answered from in here, so that tracers see a tool that ended rather than one that broke.
+    if (callId === undefined || !this.isAnswer(error, callId)) throw error;
+    return [this.errorAnswer(error, callId), undefined];
   }
 
   private isAnswer(error: ToolsetError, callId: string | undefined): boolean {
     const { handleErrors } = this.fields;
-    if (handleErrors === "all") return true;
+    if (handleErrors === "all") return error.code !== "aborted";
     return handleErrors === "fixable" && callId !== undefined && fixableCodes.has(error.code);
   }
 
@@ -176,6 +184,7 @@ function isToolCall(value: unknown): value is ToolCall {
 }
 
 function refusal({ code, text, retryAfterMs }: Extract<CallResult, { kind: "refused" }>): ToolsetError {
+  if (code === "rate_limited") return new RateLimitError(text, { headers: {}, retryAfterMs, unsent: true });
   return new ToolsetError(code, text, { retryAfterMs });
 }
 
@@ -184,7 +193,7 @@ function artifactOf(result: Exclude<CallResult, { kind: "refused" }>): ToolArtif
     return { data: result, status: null, headers: {}, rateLimit: null, requestId: null, nextCursor: null };
   }
   const { status, headers, rateLimit, requestId, nextCursor } = result.meta;
-  const data = result.kind === "write" ? result.user : result.data;
+  const data = result.kind === "write" ? (result.user ?? null) : result.data;
   return { data, status, headers, rateLimit, requestId, nextCursor };
 }
 

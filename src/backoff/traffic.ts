@@ -138,13 +138,12 @@ export class Traffic {
   #tooLong(waiter: Waiter, at: number, now: number): RateLimitError {
     // An open gate that was too busy for this request has no reset to name.
     const retryAfterMs = Math.max(1_000, Math.ceil(at - now));
-    const waited = Math.round((now - waiter.since) / 1000);
     const left = Math.max(0, Math.floor((waiter.giveUpAt - now) / 1000));
     return new RateLimitError(
-      `The request was not sent, and nothing was changed by it: the rate limit leaves no room for it for ` +
-        `another ${inSeconds(retryAfterMs)}, and after ${waited} s it may wait ${left} s more ("maxWaitMs" of ` +
-        `the backoff, or the deadline of the call). Try again in ${inSeconds(retryAfterMs)}.`,
-      { headers: this.#closedBy, retryAfterMs },
+      `The request was not sent, and nothing was changed by it: the rate limit would have it wait for ` +
+        `${inSeconds(retryAfterMs)}, and it may wait for ${left} s ("maxWaitMs" of the backoff, or the deadline of ` +
+        `the call). Try again in ${inSeconds(retryAfterMs)}.`,
+      { headers: this.#closedBy, retryAfterMs, unsent: true },
     );
   }
 

@@ -13,10 +13,11 @@ const cursorArguments = ["page_token", "next_cursor", "cursor"];
 /** What the model reads of a result: what it needs, and no more. */
 export function answerText(
   descriptor: ToolDescriptor,
+  args: Readonly<Record<string, unknown>>,
   result: Exclude<CallResult, { kind: "refused" }>,
 ): string {
   if (result.kind === "planned") return result.would;
-  if (result.kind === "write") return writeText(descriptor, result);
+  if (result.kind === "write") return writeText(descriptor, args, result);
   if (result.text !== undefined) return result.text;
   const people = peopleIn(result.data);
   if (people !== null) return pageText(descriptor, people, result.meta.nextCursor);
@@ -24,11 +25,15 @@ export function answerText(
   return otherText(result.data);
 }
 
-function writeText(descriptor: ToolDescriptor, result: Extract<CallResult, { kind: "write" }>): string {
+function writeText(
+  descriptor: ToolDescriptor,
+  args: Readonly<Record<string, unknown>>,
+  result: Extract<CallResult, { kind: "write" }>,
+): string {
   const { user, previous, state, changed } = result;
   const person = user === undefined ? undefined : shownUser(user);
   return JSON.stringify({
-    id: person?.id ?? null,
+    id: person?.id ?? (typeof args.id === "string" ? args.id : null),
     email: person?.email ?? null,
     previous_state: previous,
     state,

@@ -4,6 +4,8 @@ import { plainText } from "../content/plain-text.js";
 import { userIdPattern } from "../user.js";
 import { askSomebody, nextCall, type Situation } from "./situation.js";
 
+const looksLikeName = /^\p{L}[\p{L}\p{M}'’ .-]{1,80}$/u;
+
 /** Arguments that people are meant by, wherever a model puts them. */
 const emailInside = /[^\s"'<>()=,:;]+@[^\s"'<>()=,:;]+\.[^\s"'<>()=,:;]+/;
 
@@ -51,7 +53,7 @@ function misfit(name: string, value: unknown, schema: JsonSchema): string {
   const given = `"${name}" is ${shownValue(value)}`;
   if (name === "id" && typeof value === "string") {
     if (emailInside.test(value)) return `${given}, which is an email address; an id is ${idWords}.`;
-    if (userIdPattern.test(value.trim().toUpperCase())) {
+    if (idIn(value) !== undefined) {
       return `${given}; an id is ${idWords}, copied exactly as find or list showed it.`;
     }
     return `${given}, which is not an id; an id is ${idWords}, and cannot be guessed.`;
@@ -66,7 +68,7 @@ const idWords = "26 upper-case letters and digits";
 function nextStep(situation: Situation): string {
   const { args, descriptor } = situation;
   const email = Object.values(args)
-    .map((value) => (typeof value === "string" ? emailInside.exec(value)?.[0] : undefined))
+    .map(emailIn)
     .find((found) => found !== undefined);
   if (email !== undefined && descriptor.method !== "find") {
     const find = nextCall(
@@ -79,14 +81,15 @@ function nextStep(situation: Situation): string {
   }
   const { id } = args;
   if (typeof id === "string" && !userIdPattern.test(id) && descriptor.method !== "find") {
-    const find = nextCall(
-      situation,
-      "find",
-      { name_contains: plainText(id, 60) },
-      "and use the id that it gives",
-    );
+    const meant = idIn(id);
+    if (meant !== undefined) return `Next: call ${descriptor.name} with ${JSON.stringify({ id: meant })}.`;
+    const criterion = looksLikeName.test(id)
+      ? { name_contains: plainText(id, 60) }
+      : { email: "<the person's email>" };
+    const find = nextCall(situation, "find", criterion, "and use the id that it gives");
     return find ?? nextCall(situation, "list", {}, "and use an id that it gives") ?? askSomebody;
   }
+  if (descriptor.method === "find") return `Next: call ${descriptor.name} with ${criterionIn(args)}.`;
   const fitting = fittingArguments(situation);
   const { required = [] } = descriptor.inputSchema;
   if (required.every((name) => name in fitting)) {
@@ -97,6 +100,33 @@ function nextStep(situation: Situation): string {
     return find ?? nextCall(situation, "list", {}, "to learn the id") ?? askSomebody;
   }
   return `Next: call ${descriptor.name} again with arguments that fit.`;
+}
+
+/** The email inside of a value, without the punctuation of the sentence around it. */
+function emailIn(value: unknown): string | undefined {
+  if (typeof value !== "string") return undefined;
+  return emailInside.exec(value.slice(0, 1000))?.[0].replace(/[.!?\])}]+$/, "");
+}
+
+/** The id that a value holds in another form: in lower case, with blanks around it, or as a path. */
+function idIn(value: string): string | undefined {
+  const id = value.trim().split("/").at(-1)?.toUpperCase() ?? "";
+  return userIdPattern.test(id) ? id : undefined;
+}
+
+/** What a search with a misspelt criterion most likely meant. */
+function criterionIn(args: Readonly<Record<string, unknown>>): string {
+  for (const [name, value] of Object.entries(args)) {
+    if (typeof value !== "string" || value.trim() === "") continue;
+    const email = emailIn(value);
+    if (email !== undefined) return JSON.stringify({ email: plainText(email, 254) });
+    if (/domain/i.test(name)) return JSON.stringify({ email_domain: plainText(value, 253) });
+    if (/name|query|search/i.test(name)) return JSON.stringify({ name_contains: plainText(value, 100) });
+    if (/^(active|suspended)/i.test(value)) {
+      return JSON.stringify({ state: /^active/i.test(value) ? "ACTIVE" : "SUSPENDED" });
+    }
+  }
+  return "email, emails, email_domain, name_contains or state, or without any for the number of people";
 }
 
 /** The arguments as given, less those that do not fit; a number out of bounds is brought to the bound. */
@@ -126,15 +156,20 @@ function fits(value: unknown, schema: JsonSchema): boolean {
 
 /** What a schema wants, in words. */
 function expectation(schema: JsonSchema): string {
-  const { type, minimum, maximum, pattern, maxLength, minItems, maxItems } = schema;
+  const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum, pattern } = schema;
+  const { minLength, maxLength, minItems, maxItems, multipleOf } = schema;
   if (Array.isArray(schema.enum))
     return `one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`;
+  if ("const" in schema) return JSON.stringify(schema.const);
   if (pattern === userIdPattern.source) return idWords;
   const kind = Array.isArray(type) ? type.join(" or ") : typeof type === "string" ? type : "another value";
   const article = /^[aeiou]/.test(kind) ? "an" : "a";
   const bounds = [
     range(minimum, maximum, ""),
-    range(undefined, maxLength, " characters"),
+    typeof exclusiveMinimum === "number" ? `above ${exclusiveMinimum}` : "",
+    typeof exclusiveMaximum === "number" ? `below ${exclusiveMaximum}` : "",
+    typeof multipleOf === "number" && multipleOf !== 1 ? `that is a multiple of ${multipleOf}` : "",
+    range(minLength, maxLength, " characters"),
     range(minItems, maxItems, " entries"),
     typeof pattern === "string" ? `that matches ${pattern}` : "",
   ].filter((bound) => bound !== "");

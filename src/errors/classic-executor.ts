@@ -14,6 +14,8 @@ export function throwableBy(error: ToolsetError, toolCallId: string | undefined)
   const carrier = new ToolInputParsingException(error.message);
   const { output: _unused, ...fields } = Object.getOwnPropertyDescriptors(error) as PropertyDescriptorMap;
   Object.defineProperties(carrier, fields);
+  // What `inspect` and loggers name the error by.
+  Object.defineProperty(carrier, "constructor", { value: error.constructor, configurable: true });
   Object.defineProperty(carrier, "text", { value: error.text, configurable: true });
   Object.defineProperty(carrier, "output", { value: undefined, enumerable: false, configurable: true });
   return carrier;

@@ -38,7 +38,7 @@ export class HttpError extends ToolsetError {
     brandError(this, "HttpError");
   }
 
-  override withText(text: string): HttpError {
+  override withText(text: string, { unsent = this.unsent } = {}): HttpError {
     return new HttpError(this.code, text, {
       retryable: this.retryable,
       retryAfterMs: this.retryAfterMs ?? undefined,
@@ -46,6 +46,7 @@ export class HttpError extends ToolsetError {
       headers: this.headers,
       requestId: this.requestId,
       reason: this.reason,
+      unsent,
       cause: this,
     });
   }
@@ -53,4 +54,13 @@ export class HttpError extends ToolsetError {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isInstanceByBrand(this, HttpError, "HttpError", value);
   }
+}
+
+/** The code that a status stands for. */
+export function codeOfStatus(status: number): ToolsetErrorCode {
+  if (status === 401) return "unauthorized";
+  if (status === 403) return "forbidden";
+  if (status === 404 || status === 410) return "not_found";
+  if (status === 408) return "timeout";
+  return status >= 500 ? "server_error" : "invalid_argument";
 }

@@ -28,15 +28,19 @@ const reasons: Record<string, string> = {
  * call makes sense, and the next call to make. `undefined` where the error's own words are enough.
  */
 export function httpWords(error: ToolsetError, situation: Situation): string | undefined {
+  // What a user's own tool or another resource failed with is for its author to word.
+  if (!/password_users?(?![a-z])/.test(situation.descriptor.name)) return undefined;
   switch (error.code) {
     case "forbidden":
-      return forbiddenWords(error, situation);
+      return error instanceof HttpError ? forbiddenWords(error, situation) : undefined;
     case "not_found":
-      return notFoundWords(situation);
+      return error instanceof HttpError ? notFoundWords(error, situation) : undefined;
     case "invalid_argument":
       return error instanceof HttpError ? rejectedWords(error, situation) : undefined;
     case "rate_limited":
-      return situation.descriptor.kind === "write" ? `${error.text} Nothing was changed.` : undefined;
+      return situation.descriptor.kind === "write" && !error.unsent
+        ? `${error.text} Nothing was changed.`
+        : undefined;
     case "network":
     case "timeout":
     case "server_error":
@@ -47,10 +51,10 @@ export function httpWords(error: ToolsetError, situation: Situation): string | u
   }
 }
 
-function forbiddenWords(error: ToolsetError, situation: Situation): string {
+function forbiddenWords(error: HttpError, situation: Situation): string {
   const { descriptor, args } = situation;
   const subject = subjectOf(args);
-  const reason = error instanceof HttpError && error.reason !== null ? reasons[error.reason] : undefined;
+  const reason = error.reason === null ? undefined : reasons[error.reason];
   if (reason !== undefined) {
     return `1Password refused to ${descriptor.method} ${subject}: ${reason}. Nothing was changed. ${sameCallFails} ${askSomebody}`;
   }
@@ -63,17 +67,20 @@ function forbiddenWords(error: ToolsetError, situation: Situation): string {
     descriptor.method === "suspend"
       ? ", the person is an owner or administrator who cannot be suspended, or the id is nobody's here"
       : args.id === undefined
-        ? ""
+        ? ', or "accountId" is not the account that they were made for'
         : ", or the id is nobody's here";
-  const told = error instanceof HttpError && error.reason !== null ? ` (${error.reason})` : "";
+  const told = error.reason === null ? "" : ` (${error.reason})`;
   return (
     `1Password refused to ${descriptor.method} ${subject}${told}, without saying why: ${scope}${others}. ` +
-    `${nothingChanged(situation)}${sameCallFails} ${findById(situation) ?? askSomebody}`
+    `${nothingChanged(situation)}${sameCallFails} ${(args.id === undefined ? undefined : findById(situation)) ?? askSomebody}`
   );
 }
 
-function notFoundWords(situation: Situation): string {
+function notFoundWords(error: HttpError, situation: Situation): string {
   const { args } = situation;
+  if (args.id === undefined) {
+    return `${error.text} ${sameCallFails} "accountId" may not be an account that these credentials know. ${askSomebody}`;
+  }
   return (
     `No person with the id ${JSON.stringify(args.id ?? null)} is in this account, or these credentials may not ` +
     `see them. ${nothingChanged(situation)}${sameCallFails} Ids cannot be guessed. ${findById(situation) ?? askSomebody}`
@@ -90,15 +97,20 @@ function rejectedWords(error: HttpError, situation: Situation): string {
       `character for character, with all else the same. ${nextCall(situation, descriptor.method, rest, "to start from the first page") ?? ""}`.trim()
     );
   }
-  return `${error.text} ${nothingChanged(situation)}${sameCallFails} ${findById(situation) ?? "Next: change the arguments, or report it."}`;
+  const look =
+    typeof args.id === "string" && descriptor.kind === "write"
+      ? nextCall(situation, "get", { id: args.id }, "to see the state that the person is in already")
+      : undefined;
+  return `${error.text} ${nothingChanged(situation)}${sameCallFails} ${look ?? "Next: change the arguments, or report it."}`;
 }
 
 function unknownOutcomeWords(error: ToolsetError, situation: Situation): string | undefined {
   const { args, descriptor } = situation;
+  if (error.unsent) return `${error.text} The request itself was not sent. Nothing was changed.`;
   if (typeof args.id !== "string") return undefined;
   const look = nextCall(situation, "get", { id: args.id }, "and look at the state before anything else");
   return (
-    `${error.text} Whether the person was changed by ${descriptor.name} is not known. ` +
+    `${error.text.replace(/ Try again.*$/s, "")} Whether the person was changed by ${descriptor.name} is not known. ` +
     (look ??
       `Next: call ${descriptor.name} once more with the same id, which changes nothing where it is done already.`)
   );

@@ -18,12 +18,13 @@ export class RateLimitError extends HttpError {
     brandError(this, "RateLimitError");
   }
 
-  override withText(text: string): RateLimitError {
+  override withText(text: string, { unsent = this.unsent } = {}): RateLimitError {
     return new RateLimitError(text, {
       retryAfterMs: this.retryAfterMs ?? undefined,
       headers: this.headers,
       requestId: this.requestId,
       reason: this.reason,
+      unsent,
       cause: this,
     });
   }

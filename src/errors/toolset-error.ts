@@ -32,6 +32,8 @@ export interface ToolsetErrorOptions {
   retryable?: boolean | undefined;
   /** How long to wait before trying again, in milliseconds, where that is known. */
   retryAfterMs?: number | undefined;
+  /** Whether it is certain that the request itself was not sent. @default false */
+  unsent?: boolean | undefined;
   /** The error underneath, if any. */
   cause?: unknown;
 }
@@ -64,6 +66,11 @@ export class ToolsetError extends Error {
   readonly retryable: boolean;
   /** How long to wait before trying again, in milliseconds; `null` where nobody knows. */
   readonly retryAfterMs: number | null;
+  /**
+   * Whether it is certain that the request itself was not sent, so that it can have changed nothing. `false`
+   * says nothing of the contrary.
+   */
+  readonly unsent: boolean;
 
   constructor(code: ToolsetErrorCode, text: string, options: ToolsetErrorOptions = {}) {
     const retryable = options.retryable ?? retryableCodes.has(code);
@@ -75,6 +82,7 @@ export class ToolsetError extends Error {
     this.code = code;
     this.retryable = retryable;
     this.retryAfterMs = retryAfterMs;
+    this.unsent = options.unsent ?? false;
     brandError(this, "ToolsetError");
   }
 
@@ -84,10 +92,11 @@ export class ToolsetError extends Error {
   }
 
   /** The same error, told in other words. The original is its `cause`, because waiters may share it. */
-  withText(text: string): ToolsetError {
+  withText(text: string, { unsent = this.unsent } = {}): ToolsetError {
     return new ToolsetError(this.code, text, {
       retryable: this.retryable,
       retryAfterMs: this.retryAfterMs ?? undefined,
+      unsent,
       cause: this,
     });
   }

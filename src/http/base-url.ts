@@ -8,6 +8,9 @@ import { ToolsetError } from "../errors/toolset-error.js";
  * a path prefix: a query, a fragment or credentials in a base URL end up where nobody looks for them.
  */
 export function checkBaseUrl(option: string, value: string): string {
+  if (typeof (value as unknown) !== "string") {
+    throw refuse(option, `is a ${typeof value}`, `as a text, such as "https://api.1password.com"`);
+  }
   let url: URL;
   try {
     url = new URL(value);

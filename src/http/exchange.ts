@@ -2,6 +2,14 @@ import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import { onAbort } from "../on-abort.js";
 import { shownCause, systemCode } from "./shown-cause.js";
 
+/** How a system says that no connection was made, so that nothing can have been sent on it. */
+const neverConnected: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+]);
+
 /** How one exchange with a server is bounded and named. */
 export interface ExchangeOptions {
   /** Method, path template and origin, for the errors: never a full URL, which may hold an id or a token. */
@@ -35,8 +43,7 @@ export async function exchange<T>(
     if (controller.signal.aborted) {
       throw new ToolsetError(
         "timeout",
-        `${what} gave no whole answer within ${timeoutMs} ms, and whether it took effect is not known. ` +
-          `Try again, or raise "timeoutMs".`,
+        `${what} gave no whole answer within ${timeoutMs} ms. Try again, or raise "timeoutMs".`,
         { cause: shownCause(error, secrets) },
       );
     }
@@ -44,9 +51,9 @@ export async function exchange<T>(
     const code = systemCode(error, secrets);
     throw new ToolsetError(
       "network",
-      `${what} failed on the way${code === null ? "" : ` (${code})`}, and whether it took effect is not known. Try again; ` +
-        `if it stays, check the network and "baseUrl".`,
-      { cause: shownCause(error, secrets) },
+      `${what} failed on the way${code === null ? "" : ` (${code})`}. Try again; if it stays, check the network ` +
+        `and "baseUrl".`,
+      { cause: shownCause(error, secrets), unsent: code !== null && neverConnected.has(code) },
     );
   } finally {
     clearTimeout(timer);
@@ -56,6 +63,8 @@ export async function exchange<T>(
 
 /** Waits for something that several callers share; one caller's abort ends only that caller's wait. */
 export async function waitFor<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whoever else waits hears of a failure; if nobody does, it is no unhandled rejection.
+  shared.catch(() => undefined);
   signal.throwIfAborted();
   return new Promise<T>((resolve, reject) => {
     const stopListening = onAbort(signal, () => reject(signal.reason as Error));

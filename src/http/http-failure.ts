@@ -1,6 +1,5 @@
-import { HttpError } from "../errors/http-error.js";
+import { codeOfStatus, HttpError } from "../errors/http-error.js";
 import { RateLimitError } from "../errors/rate-limit-error.js";
-import type { ToolsetErrorCode } from "../errors/toolset-error.js";
 import { parseRateLimit } from "../backoff/rate-limit-headers.js";
 import { plainText } from "../content/plain-text.js";
 import { requestIdIn, shownHeaders } from "./shown-headers.js";
@@ -25,6 +24,7 @@ export function httpFailure(answer: FailedAnswer): HttpError {
   const detail = detailIn(answer.body, answer.secrets);
   const reason = detail !== null && /^[a-z][\w.-]{0,80}$/i.test(detail) ? detail : null;
   const text = `${what} answered ${status}${detail === null ? "" : `: "${detail}"`}.`;
+  const advice = status >= 500 ? " Try again later." : "";
   const common = { headers, requestId: requestIdIn(headers), reason };
   const limit = parseRateLimit(headers, Date.now());
   if (status === 429) {
@@ -35,7 +35,7 @@ export function httpFailure(answer: FailedAnswer): HttpError {
       retryAfterMs,
     });
   }
-  return new HttpError(codeOf(status), text, {
+  return new HttpError(codeOfStatus(status), `${text}${advice}`, {
     ...common,
     status,
     // The reset of a limit says nothing of when a server recovers.
@@ -63,14 +63,6 @@ export function isGrpcStatus(body: unknown): boolean {
   if (typeof body !== "object" || body === null) return false;
   const { code, message } = body as { code?: unknown; message?: unknown };
   return typeof code === "number" && typeof message === "string";
-}
-
-function codeOf(status: number): ToolsetErrorCode {
-  if (status === 401) return "unauthorized";
-  if (status === 403) return "forbidden";
-  if (status === 404 || status === 410) return "not_found";
-  if (status === 408) return "timeout";
-  return status >= 500 ? "server_error" : "invalid_argument";
 }
 
 function detailIn(body: unknown, secrets: readonly string[]): string | null {

@@ -58,13 +58,13 @@ export function secretReader(option: string, secret: SecretOption): () => Promis
       value = await secret();
     } catch (error) {
       // What it says is not repeated, and it is not kept as the cause: it may hold the secret.
-      const name = error instanceof Error ? `, a ${error.constructor.name}` : "";
+      const name = error instanceof Error ? ` (${error.constructor.name})` : "";
       throw new ToolsetError(
         "unauthorized",
         `"${option}" is a function, and it threw${name}. Mend what it reads from; log there what went wrong.`,
       );
     }
-    checkSecret(option, value);
+    checkSecret(option, value, "The function given for it returned nothing.");
     return value;
   };
 }
@@ -77,6 +77,32 @@ export function secretReader(option: string, secret: SecretOption): () => Promis
 export function checkTimeout(option: string, value: number): void {
   if (Number.isFinite(value) && value > 0 && value <= 2 ** 31 - 1) return;
   throw refuseOption(option, `is ${value}`, "Give a number of milliseconds above 0, such as 30000.");
+}
+
+/** Where warnings go: `console.warn` where no listener is given. What a listener throws must not cost a call. */
+export function warningListener(
+  onWarning: ((message: string) => void) | undefined,
+): (message: string) => void {
+  const listener = onWarning ?? ((message: string) => globalThis.console.warn(message));
+  return (message) => {
+    try {
+      listener(message);
+    } catch {
+      // Told all the same, and nobody is there to hear of it.
+    }
+  };
+}
+
+/**
+ * Refuses an option that does not exist: a misspelt one would leave its default in force, in silence.
+ *
+ * @throws {@link ToolsetError} `invalid_argument` naming it
+ */
+export function checkOptionNames(owner: string, options: object, known: readonly string[]): void {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const unknown = given.map(([name]) => name).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw refuseOption(unknown, `is not an option of ${owner}`, `There are: ${known.join(", ")}.`);
 }
 
 /** The error for an option that does not fit: what is wrong with it, then how to mend it. */

@@ -1,4 +1,5 @@
 import type { AnswerMeta, Context } from "../call.js";
+import { plainText } from "../content/plain-text.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import type { DirectoryQuery, ToolSource } from "../sources/source.js";
 import { comparableEmail, type User, type UserState } from "../user.js";
@@ -41,6 +42,7 @@ export async function findUsers(
   criteria: FindUsersCriteria,
   context: Context,
 ): Promise<{ result: FindUsersResult; meta: AnswerMeta }> {
+  checkCriteria(criteria);
   const emails = wantedEmails(criteria);
   const query: DirectoryQuery = {
     ...(criteria.state === undefined ? {} : { state: criteria.state }),
@@ -81,8 +83,9 @@ async function readDirectory(
     result.lookedAt += page.users.length;
     for (const user of page.users) {
       result.counts[user.state] = (result.counts[user.state] ?? 0) + 1;
-      if (!matches(user)) continue;
+      // Whoever has the email exists, whether or not the other criteria hold.
       missing.delete(comparableEmail(user.email));
+      if (!matches(user) || result.matches.some(({ id }) => id === user.id)) continue;
       if (result.matches.length < limit) result.matches.push(user);
       else result.more = true;
     }
@@ -110,6 +113,23 @@ function isAnswered(
 /** Whether anybody is looked for; without it, the question is how many there are. */
 export function hasCriteria({ limit: _limit, ...criteria }: FindUsersCriteria): boolean {
   return Object.values<unknown>(criteria).some((criterion) => criterion !== undefined);
+}
+
+/** Refuses what would match everybody or nobody, and look like an answer. */
+function checkCriteria({ email_domain, name_contains }: FindUsersCriteria): void {
+  if (name_contains !== undefined && comparableName(name_contains) === "") {
+    throw new ToolsetError(
+      "invalid_argument",
+      `"name_contains" is blank. Nothing was sent. Next: give part of a name, or leave it out.`,
+    );
+  }
+  if (email_domain !== undefined && !/^@?[^\s@*]+\.[^\s@*]+$/.test(email_domain.trim())) {
+    throw new ToolsetError(
+      "invalid_argument",
+      `"email_domain" is ${JSON.stringify(plainText(email_domain, 120))}, and a domain is what follows the @, such ` +
+        `as example.com, without wildcards. Nothing was sent. Next: give such a domain.`,
+    );
+  }
 }
 
 /** The emails looked for, comparable and each once. */

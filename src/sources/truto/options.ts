@@ -7,6 +7,8 @@ import {
   refuseOption,
   secretReader,
   type SecretOption,
+  checkOptionNames,
+  warningListener,
 } from "../option-checks.js";
 
 /** Options of {@link truto}. */
@@ -44,6 +46,14 @@ export interface CheckedTrutoOptions {
  * @throws `ToolsetError` `invalid_argument` naming the option; the key is never in it.
  */
 export function checkTrutoOptions(options: TrutoOptions): CheckedTrutoOptions {
+  checkOptionNames("truto", options, [
+    "apiKey",
+    "integratedAccountId",
+    "baseUrl",
+    "fetch",
+    "timeoutMs",
+    "onWarning",
+  ]);
   const { integratedAccountId, baseUrl = "https://api.truto.one", timeoutMs = 30_000 } = options;
   if (typeof options.apiKey !== "function") checkKey(options.apiKey);
   checkText(
@@ -71,7 +81,7 @@ export function checkTrutoOptions(options: TrutoOptions): CheckedTrutoOptions {
     baseUrl: checkBaseUrl("baseUrl", baseUrl),
     fetch: options.fetch,
     timeoutMs,
-    onWarning: options.onWarning ?? ((message) => globalThis.console.warn(message)),
+    onWarning: warningListener(options.onWarning),
   };
 }
 

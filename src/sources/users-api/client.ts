@@ -1,7 +1,8 @@
 import createClient from "openapi-fetch";
 import type { AnswerMeta, Context } from "../../call.js";
 import type { ToolDescriptor } from "../../descriptor.js";
-import { ToolsetError } from "../../errors/toolset-error.js";
+import { HttpError } from "../../errors/http-error.js";
+import { isToolsetError, ToolsetError } from "../../errors/toolset-error.js";
 import { exchange } from "../../http/exchange.js";
 import { guardedFetch } from "../../http/guarded-fetch.js";
 import { PlainRequest, sendingPlainRequests } from "../../http/plain-request.js";
@@ -66,31 +67,49 @@ export function openUsersApi(key: string, checked: CheckedOptions): LoadedSource
   async function send(request: UsersApiRequest, context: Context): Promise<SourceAnswer> {
     const { operation } = request;
     const idempotent = operation.descriptor.annotations.idempotentHint;
-    const answer = await context.send(
-      async (signal) => {
-        let mayRefresh = true;
-        let maySearch = true;
-        for (;;) {
-          const access = await session.access(signal);
-          const { status, headers, body, failure } = await sendOnce(request, access, signal);
-          if (failure === null) return { ...answerMeta(status, headers, access.secrets), data: body };
-          if (status === 401 && mayRefresh) {
-            mayRefresh = false;
-            session.reject(access);
-            continue;
-          }
-          const isRouteGone = (status === 404 || status === 410) && !isGrpcStatus(body);
-          if (isRouteGone && maySearch && session.routeGone(access)) {
-            maySearch = false;
-            continue;
-          }
-          throw failure;
+    let mayRefresh = true;
+    let maySearch = true;
+    for (;;) {
+      let refused: { access: Access; body: unknown } | undefined;
+      try {
+        // Each attempt passes the gate: one that follows a refusal may find it closed by now.
+        const { data, ...meta } = await context.send(
+          async (signal) => {
+            refused = undefined;
+            const access = await accessOrUnsent(signal);
+            const { status, headers, body, failure } = await sendOnce(request, access, signal);
+            if (failure === null) return { ...answerMeta(status, headers, access.secrets), data: body };
+            refused = { access, body };
+            throw failure;
+          },
+          { idempotent },
+        );
+        return { data, meta: { ...meta, nextCursor: nextPageToken(data) } };
+      } catch (error) {
+        if (refused === undefined || !(error instanceof HttpError)) throw error;
+        const { access, body }: { access: Access; body: unknown } = refused;
+        if (error.status === 401 && mayRefresh) {
+          mayRefresh = false;
+          session.reject(access);
+          continue;
         }
-      },
-      { idempotent },
-    );
-    const { data, ...meta } = answer;
-    return { data, meta: { ...meta, nextCursor: nextPageToken(data) } };
+        const isRouteGone = (error.status === 404 || error.status === 410) && !isGrpcStatus(body);
+        if (isRouteGone && maySearch && session.routeGone(access)) {
+          maySearch = false;
+          continue;
+        }
+        throw error.status === 401 ? stillRefused(error) : error;
+      }
+    }
+  }
+
+  /** A token that cannot be had means that the request it is for was not sent. */
+  async function accessOrUnsent(signal: AbortSignal): Promise<Access> {
+    try {
+      return await session.access(signal);
+    } catch (error) {
+      throw isToolsetError(error) ? error.withText(error.text, { unsent: true }) : error;
+    }
   }
 
   async function sendOnce({ operation, parts }: UsersApiRequest, access: Access, signal: AbortSignal) {
@@ -149,6 +168,13 @@ export function openUsersApi(key: string, checked: CheckedOptions): LoadedSource
   };
 }
 
+function stillRefused(failure: HttpError): HttpError {
+  return failure.withText(
+    `${failure.text} A new token was refused as well. Check that "accountId" is the account that the OAuth ` +
+      `application belongs to, and "region" or "baseUrl" its own.`,
+  );
+}
+
 function listArguments({ state }: DirectoryQuery, cursor: string | null): Record<string, unknown> {
   const filter = state === undefined ? undefined : stateFilters[state];
   return {
@@ -179,8 +205,8 @@ function checkUserId(id: unknown): void {
 }
 
 function nextPageToken(data: unknown): string | null {
-  const token = (data as { next_page_token?: unknown } | null)?.next_page_token;
-  return typeof token === "string" && token !== "" ? token : null;
+  const token = (data as { next_page_token?: string | null } | null)?.next_page_token;
+  return token === undefined || token === "" ? null : token;
 }
 
 function checkShape(
@@ -193,6 +219,11 @@ function checkShape(
     const results = (body as { results?: unknown } | null)?.results;
     if (!Array.isArray(results) || !results.every(isUser)) {
       throw unreadableAnswer(answer, 'without a list of users in "results"', { retryable: false });
+    }
+    const token = (body as { next_page_token?: unknown }).next_page_token ?? null;
+    if (token !== null && typeof token !== "string") {
+      // Taken for the last page, it would make people who are on the next one not exist.
+      throw unreadableAnswer(answer, 'with a "next_page_token" that is no text', { retryable: false });
     }
     return;
   }

@@ -2,7 +2,7 @@ import { plainText } from "../../content/plain-text.js";
 import { withoutSecrets } from "../../http/secrets.js";
 
 /**
- * Passes on, once for each route and date, that the vendor means to shut a route off.
+ * Passes on, once for each date, that the vendor means to shut a route off.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9745 the `deprecation` header
  * @see https://www.rfc-editor.org/rfc/rfc8594 the `sunset` header
@@ -21,8 +21,9 @@ export function tellOfDeprecation(
       (deprecation === null ? "" : ` (deprecation: ${shown(deprecation)})`) +
       (sunset === null ? "" : ` and will be shut off (sunset: ${shown(sunset)})`) +
       `. With apiVersion "auto" the next version is found by itself; check that this package is up to date.`;
-    if (told.has(message) || told.size >= 100) return;
-    told.add(message);
+    const dates = `${deprecation ?? ""} ${sunset ?? ""}`;
+    if (told.has(dates) || told.size >= 100) return;
+    told.add(dates);
     onWarning(message);
   };
 }

@@ -2,11 +2,13 @@ import { checkBaseUrl } from "../../http/base-url.js";
 import type { Fetch } from "../../http/guarded-fetch.js";
 import { version } from "../../version.js";
 import {
+  checkOptionNames,
   checkSecret,
   checkText,
   checkTimeout,
   refuseOption,
   secretReader,
+  warningListener,
   type SecretOption,
 } from "../option-checks.js";
 
@@ -60,6 +62,20 @@ export interface CheckedOptions {
   onWarning: (message: string) => void;
 }
 
+/** Every option of {@link UsersApiOptions}, by name. */
+export const usersApiOptionNames = [
+  "accountId",
+  "clientId",
+  "clientSecret",
+  "region",
+  "baseUrl",
+  "apiVersion",
+  "userAgent",
+  "fetch",
+  "timeoutMs",
+  "onWarning",
+] as const satisfies readonly (keyof UsersApiOptions)[];
+
 const regions: readonly Region[] = ["com", "ca", "eu"];
 const versions: readonly string[] = ["auto", "v1", "v1beta1"];
 
@@ -71,13 +87,14 @@ const versions: readonly string[] = ["auto", "v1", "v1beta1"];
 export function checkUsersApiOptions(options: UsersApiOptions): CheckedOptions {
   const { accountId, clientId, clientSecret, region, baseUrl, timeoutMs = 30_000 } = options;
   const { apiVersion = "auto", userAgent = `langchain-1password/${version}` } = options;
+  checkOptionNames("usersApi", options, usersApiOptionNames);
   checkText("accountId", accountId);
   checkText("clientId", clientId);
   if (typeof clientSecret !== "function") checkSecret("clientSecret", clientSecret);
   if (!/^[A-Za-z0-9]{26}$/.test(accountId)) {
     throw refuseOption(
       "accountId",
-      `is "${accountId.slice(0, 60)}", and an account id is 26 letters and digits`,
+      `${shownAccountId(accountId)}, and an account id is 26 letters and digits`,
       "Copy it from the account's admin console; it is neither the sign-in address nor the client id.",
     );
   }
@@ -85,7 +102,11 @@ export function checkUsersApiOptions(options: UsersApiOptions): CheckedOptions {
     throw refuseOption("region", 'and "baseUrl" are both given', "Give the one that decides the host.");
   }
   if (region !== undefined && !regions.includes(region)) {
-    throw refuseOption("region", `is "${region as string}"`, `It is one of "com", "ca" and "eu".`);
+    throw refuseOption(
+      "region",
+      `is "${(region as string).slice(0, 12)}"`,
+      `It is one of "com", "ca" and "eu".`,
+    );
   }
   if (!versions.includes(apiVersion)) {
     throw refuseOption(
@@ -109,6 +130,12 @@ export function checkUsersApiOptions(options: UsersApiOptions): CheckedOptions {
     userAgent,
     fetch: options.fetch,
     timeoutMs,
-    onWarning: options.onWarning ?? ((message) => globalThis.console.warn(message)),
+    onWarning: warningListener(options.onWarning),
   };
+}
+
+/** A value in the wrong place may be a secret: only what looks like a mistaken id or address is repeated. */
+function shownAccountId(value: string): string {
+  const isHarmless = value.length < 16 || /1password\.(com|ca|eu)/.test(value);
+  return isHarmless ? `is "${value.slice(0, 60)}"` : `is a text of ${value.length} characters`;
 }

@@ -1,3 +1,4 @@
+import type { HttpError } from "../../errors/http-error.js";
 import { isToolsetError, ToolsetError } from "../../errors/toolset-error.js";
 import { waitFor } from "../../http/exchange.js";
 import type { ApiVersion, CheckedOptions } from "./options.js";
@@ -41,6 +42,8 @@ export function openSession(options: CheckedOptions): Session {
   let current: CurrentToken | undefined;
   let pending: Promise<CurrentToken> | undefined;
   let known: ApiVersion | undefined = options.apiVersion === "auto" ? undefined : options.apiVersion;
+  // The version whose routes seem to be gone: the other one is asked first.
+  let suspected: ApiVersion | undefined;
   let refused: { secret: string; error: unknown } | undefined;
   let searchedAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
@@ -59,7 +62,7 @@ export function openSession(options: CheckedOptions): Session {
   }
 
   async function firstTokenOf(versions: ApiVersion[], secret: string): Promise<CurrentToken> {
-    const failures: Error[] = [];
+    const failures: HttpError[] = [];
     for (const apiVersion of versions) {
       const askedAt = Date.now();
       const answer = await requestToken(options, apiVersion, secret, closing.signal);
@@ -68,6 +71,7 @@ export function openSession(options: CheckedOptions): Session {
         continue;
       }
       known = apiVersion;
+      suspected = undefined;
       const { value, lifetimeS } = answer.token;
       const lifetimeMs = lifetimeS * 1000;
       return {
@@ -76,6 +80,12 @@ export function openSession(options: CheckedOptions): Session {
         secrets: [value, ...secretsOf(options.clientId, secret)],
         expiresAt: askedAt + lifetimeMs - Math.min(refreshAheadMs, lifetimeMs / 10),
       };
+    }
+    const refusal = failures.find(({ status }) => status === 401);
+    if (refusal !== undefined) {
+      throw refusal.withText(
+        `${refusal.text} Check "clientId" and "clientSecret", and that "region" or "baseUrl" is the account's own.`,
+      );
     }
     throw new ToolsetError(
       "bad_response",
@@ -87,12 +97,14 @@ export function openSession(options: CheckedOptions): Session {
 
   function candidates(): ApiVersion[] {
     if (options.apiVersion !== "auto") return [options.apiVersion];
-    return known === "v1beta1" ? ["v1beta1", "v1"] : ["v1", "v1beta1"];
+    const isLaterFirst = suspected === undefined ? known !== "v1beta1" : suspected === "v1beta1";
+    return isLaterFirst ? ["v1", "v1beta1"] : ["v1beta1", "v1"];
   }
 
   return {
     async access(signal) {
       if (isClosed) throw closedError();
+      signal.throwIfAborted();
       if (current !== undefined && Date.now() < current.expiresAt) return current;
       pending ??= obtain()
         .then((token) => (current = token))
@@ -108,7 +120,7 @@ export function openSession(options: CheckedOptions): Session {
       if (current?.token !== access.token) return true;
       if (Date.now() - searchedAt < searchAgainAfterMs) return false;
       searchedAt = Date.now();
-      known = undefined;
+      suspected = access.apiVersion;
       current = undefined;
       return true;
     },

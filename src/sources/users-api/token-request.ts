@@ -5,7 +5,7 @@ import { isLoopback } from "../../http/base-url.js";
 import { exchange } from "../../http/exchange.js";
 import { guardedFetch } from "../../http/guarded-fetch.js";
 import { httpFailure, unreadableAnswer } from "../../http/http-failure.js";
-import { base64, withoutSecrets } from "../../http/secrets.js";
+import { base64 } from "../../http/secrets.js";
 import type { ApiVersion, CheckedOptions } from "./options.js";
 
 /** A token as the token endpoint gave it. */
@@ -61,11 +61,10 @@ export async function requestToken(
       return { token: await issuedToken(server, client, response, { what, status, headers, secrets }) };
     const body = parsed(await response.text());
     const failure = httpFailure({ what, status, headers, body, secrets });
-    const errorCode = oauthErrorCode(body, secrets);
     // A limited or failing endpoint is one that is there.
-    const isThere = status === 429 || status >= 500 || errorCode !== null;
-    if (!isThere || status === 404 || status === 405) return { absent: failure };
-    if (errorCode === null) throw failure;
+    if (status === 429 || status >= 500) throw failure;
+    const errorCode = oauthErrorCode(body);
+    if (status === 404 || status === 405 || errorCode === null) return { absent: failure };
     throw new HttpError(
       "unauthorized",
       `${what} refused the credentials: "${errorCode}". Check "clientId" and "clientSecret" against the OAuth ` +
@@ -172,10 +171,21 @@ async function issuedToken(
   return { value: issued.access_token, lifetimeS: issued.expires_in ?? defaultLifetimeS };
 }
 
-/** The `error` of RFC 6749's error body, 5.2. */
-function oauthErrorCode(body: unknown, secrets: readonly string[]): string | null {
+/**
+ * The `error` of an error body as token endpoints send it. A proxy's `{ "error": "Forbidden" }` is none.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+ */
+function oauthErrorCode(body: unknown): string | null {
   const error = (body as { error?: unknown } | null)?.error;
-  return typeof error === "string" && /^[\x20-\x7e]{1,80}$/.test(error)
-    ? withoutSecrets(error, secrets)
-    : null;
+  return typeof error === "string" && oauthErrorCodes.has(error) ? error : null;
 }
+
+const oauthErrorCodes: ReadonlySet<string> = new Set([
+  "invalid_request",
+  "invalid_client",
+  "invalid_grant",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "invalid_scope",
+]);
