@@ -93,18 +93,6 @@ export function warningListener(
   };
 }
 
-/**
- * Refuses an option that does not exist: a misspelt one would leave its default in force, in silence.
- *
- * @throws {@link ToolsetError} `invalid_argument` naming it
- */
-export function checkOptionNames(owner: string, options: object, known: readonly string[]): void {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const unknown = given.map(([name]) => name).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw refuseOption(unknown, `is not an option of ${owner}`, `There are: ${known.join(", ")}.`);
-}
-
 /** The error for an option that does not fit: what is wrong with it, then how to mend it. */
 export function refuseOption(option: string, what: string, fix: string): ToolsetError {
   return new ToolsetError("invalid_argument", `"${option}" ${what}. ${fix}`);

@@ -7,7 +7,6 @@ import {
   refuseOption,
   secretReader,
   type SecretOption,
-  checkOptionNames,
   warningListener,
 } from "../option-checks.js";
 
@@ -46,14 +45,6 @@ export interface CheckedTrutoOptions {
  * @throws `ToolsetError` `invalid_argument` naming the option; the key is never in it.
  */
 export function checkTrutoOptions(options: TrutoOptions): CheckedTrutoOptions {
-  checkOptionNames("truto", options, [
-    "apiKey",
-    "integratedAccountId",
-    "baseUrl",
-    "fetch",
-    "timeoutMs",
-    "onWarning",
-  ]);
   const { integratedAccountId, baseUrl = "https://api.truto.one", timeoutMs = 30_000 } = options;
   if (typeof options.apiKey !== "function") checkKey(options.apiKey);
   checkText(

@@ -2,7 +2,6 @@ import { checkBaseUrl } from "../../http/base-url.js";
 import type { Fetch } from "../../http/guarded-fetch.js";
 import { version } from "../../version.js";
 import {
-  checkOptionNames,
   checkSecret,
   checkText,
   checkTimeout,
@@ -87,7 +86,6 @@ const versions: readonly string[] = ["auto", "v1", "v1beta1"];
 export function checkUsersApiOptions(options: UsersApiOptions): CheckedOptions {
   const { accountId, clientId, clientSecret, region, baseUrl, timeoutMs = 30_000 } = options;
   const { apiVersion = "auto", userAgent = `langchain-1password/${version}` } = options;
-  checkOptionNames("usersApi", options, usersApiOptionNames);
   checkText("accountId", accountId);
   checkText("clientId", clientId);
   if (typeof clientSecret !== "function") checkSecret("clientSecret", clientSecret);
