@@ -4,7 +4,7 @@ import { z as z3 } from "zod/v3";
 import { z } from "zod";
 import { defineTool, ToolManager, usersApi, type ToolDefinition } from "langchain-1password";
 import { someCredentials } from "./support/credentials.js";
-import { thrownBy } from "./support/errors.js";
+import { thrownBy, toolsetErrorOf } from "./support/errors.js";
 
 const jsonSchema = {
   type: "object",
@@ -129,6 +129,33 @@ test.each([
   };
   expect(thrownBy(() => defineTool(all as never)).text).toMatch(text);
 });
+
+test.each([
+  [
+    "status 429 and headers",
+    { status: 429, headers: { "Retry-After": "3" } },
+    { code: "rate_limited", status: 429 },
+  ],
+  ["status 500", { status: 500 }, { code: "server_error", status: 500 }],
+  ["no status", {}, { code: "server_error" }],
+])(
+  "what it throws with %s comes out as every other error, with the cause",
+  async (_what, fields, expected) => {
+    const thrown = Object.assign(new Error("the desk is closed"), fields);
+    const definition = defineTool({
+      name: "get_ticket",
+      description: "d",
+      schema: jsonSchema,
+      kind: "read",
+      call: () => Promise.reject(thrown),
+    });
+    const manager = new ToolManager({ source: usersApi({ ...someCredentials }), tools: [definition] });
+    const tool = await manager.getTool("get_ticket");
+    const error = await toolsetErrorOf(tool.invoke({ number: 1 }));
+    expect(error).toMatchObject({ ...expected, cause: thrown });
+    expect(error.message).toMatch(/"get_ticket" failed: the desk is closed/);
+  },
+);
 
 test("a schema that contains itself is cut, not followed for ever", () => {
   interface Tree {

@@ -116,6 +116,8 @@ describe("filters", () => {
     ],
     [{ methods: ["read", "suspendd"] }, /"suspendd"/],
     [{ tags: ["directories"] }, /"directories".*Tags: "directory"/],
+    [{ method: ["read"] }, /"method" is not a part of a filter/],
+    [null, /The filter is not an object/],
     [{ methods: [] }, /"methods" of the filter/],
     [{ methods: "read" }, /"methods" of the filter/],
     [{ tags: [1] }, /"tags" of the filter/],

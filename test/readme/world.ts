@@ -19,16 +19,14 @@ export const serviceDesk = { read: (number: number) => ({ number, leaver: "m.sco
 export const someoneSaysYes = (_question: string) => Promise.resolve(true);
 export const model = new ScriptedModel({ reply: () => ({ text: "Done." }) });
 export const id = someId;
-export const manager = new ToolManager({ source: usersApi({ ...sandbox }) });
-export const otherTools: StructuredTool[] = await manager.getTools();
-
-/** A tool that is limited, for the snippet that catches it. */
+/** An account that limits the first suspension, for the snippet that catches it. */
 const limited = await startSandbox({
   faults: [
     { operation: "suspend", do: { kind: "status", status: 429, headers: { "ratelimit-reset": "7" } } },
   ],
 });
-export const suspend = await new ToolManager({ ...limited }).getTool("1_password_users_suspend");
+export const manager = new ToolManager({ source: usersApi({ ...limited }) });
+export const otherTools: StructuredTool[] = await manager.getTools();
 
 /** Ends what was started here. */
 export async function closeWorld(): Promise<void> {

@@ -156,7 +156,58 @@ describe("each slip has a sentence of its own:", () => {
     const sandbox = await useSandbox(options);
     const tools = await managerOf(sandbox, "users").getTools();
     expect(await told(tools, "get", { id: sandbox.users[0]!.id })).toMatch(/lack the permission "get user"/);
-    expect(await told(tools, "list", {})).toMatch(/lack the permission "list users"/);
+    const list = await told(tools, "list", {});
+    expect(list).toMatch(/lack the permission "list users".*or "accountId" is not the account/);
+    expect(list).toMatch(/Next: report this/);
+    expect(await told(tools, "find", { email: leaver })).toMatch(/Next: report this/);
+  });
+
+  test("a write that was never sent is not said to be in doubt", async () => {
+    const sandbox = await useSandbox({
+      faults: [{ operation: "token", do: { kind: "status", status: 503 } }],
+    });
+    const manager = new ToolManager({ source: usersApi({ ...sandbox }), handleErrors: "all" });
+    const text = await told(await manager.getTools(), "suspend", { id: "A".repeat(26) });
+    expect(text).toMatch(/The request itself was not sent\. Nothing was changed\./);
+    expect(text).not.toMatch(/not known/);
+  });
+
+  test("a write whose answer was lost leads to a look at the person, and to nothing else", async () => {
+    const sandbox = await useSandbox({
+      faults: [{ operation: "suspend", do: { kind: "close", when: "after" } }],
+    });
+    const manager = new ToolManager({ source: usersApi({ ...sandbox }), handleErrors: "all" });
+    const person = sandbox.users.find(({ email }) => email === leaver)!;
+    const text = await told(await manager.getTools(), "suspend", { id: person.id });
+    expect(text).toMatch(
+      /Whether the person was changed .* is not known\. Next: call get_single_1_password_user_by_id/,
+    );
+    expect(text).not.toMatch(/Try again/);
+  });
+
+  test("suspending twice through Truto leads to a look at the person", async () => {
+    const sandbox = await useSandbox();
+    const tools = await managerOf(sandbox, "truto").getTools();
+    const person = sandbox.users.find(({ email }) => email === leaver)!;
+    await told(tools, "suspend", { id: person.id });
+    expect(await told(tools, "suspend", { id: person.id })).toMatch(
+      /Next: call get_single_1_password_user_by_id/,
+    );
+  });
+
+  test("a layer's own words stand as they are", async () => {
+    const sandbox = await useSandbox();
+    for (const code of ["forbidden", "not_found", "timeout"] as const) {
+      const refuse = () => () => Promise.resolve({ kind: "refused" as const, code, text: "Own words." });
+      const manager = new ToolManager({
+        source: usersApi({ ...sandbox }),
+        layers: [refuse],
+        handleErrors: "all",
+      });
+      expect(await told(await manager.getTools(), "suspend", { id: "A".repeat(26) })).toMatch(
+        /^Own words\.\n/,
+      );
+    }
   });
 
   test("no tool is recommended that the model does not have", async () => {

@@ -100,6 +100,24 @@ describe.each(sources)("in %s", (_name, sourceOf) => {
     } else expect(text).toMatch(/all 300 people were looked at/);
   });
 
+  test("an email that somebody has is not said to be missing because of another criterion", async () => {
+    const { text, data, sandbox } = await find({ users: 50 }, ({ users }) => ({
+      emails: [users[0]!.email, "gone@example.com"],
+      name_contains: "no such name",
+    }));
+    expect(data.notFound).toEqual(["gone@example.com"]);
+    expect(text).not.toContain(`Not in this account (all 50 looked at): ${sandbox.users[0]!.email}`);
+  });
+
+  test.each([
+    [{ name_contains: "  " }, /"name_contains" is blank/],
+    [{ email_domain: "*@example.com" }, /"email_domain" is "\*@example\.com".*without wildcards/],
+  ])("%j would match everybody or nobody, and is refused", async (args, sentence) => {
+    const { text, pages } = await find({}, () => args);
+    expect(text).toMatch(sentence);
+    expect(pages).toEqual([]);
+  });
+
   test("a domain is a domain, not the end of one", async () => {
     const people = ["a@example.com", "b@notexample.com", "c@sub.example.com"].map((email, index) => ({
       ...somebody,

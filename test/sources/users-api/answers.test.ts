@@ -49,6 +49,14 @@ describe("an answer that cannot be relied on is an error that names the endpoint
     expect(error.text).toMatch(/more than 8 MiB/);
   });
 
+  test("a page token that is no text, which could pass for the last page", async () => {
+    const source = await answering((_request, response) =>
+      sendJson(response, 200, { results: [somebody], next_page_token: 12345 }),
+    );
+    const error = await toolsetErrorOf(source.readUsers!({}, directContext())[Symbol.asyncIterator]().next());
+    expect(error.text).toMatch(/"next_page_token" that is no text/);
+  });
+
   test("a list without users", async () => {
     const source = await answering((_request, response) => sendJson(response, 200, { results: [{ id: 1 }] }));
     const pages = source.readUsers!({}, directContext());
@@ -89,6 +97,18 @@ test("a cut connection is a network error with its cause", async () => {
   const error = await toolsetErrorOf(source.readUser!(someId, directContext()));
   expect(error).toMatchObject({ code: "network", retryable: true });
   expect(error.cause).toBeInstanceOf(Error);
+});
+
+test("a listener that throws costs no call", async () => {
+  const { baseUrl } = await useServer((request, response) => {
+    if (request.url.pathname.endsWith("/token")) sendJson(response, 200, tokenBody);
+    else sendJson(response, 200, somebody, { deprecation: "@1760000000" });
+  });
+  const onWarning = () => {
+    throw new Error("no log");
+  };
+  const source = usersApi({ ...someCredentials, baseUrl, onWarning });
+  await expect(source.readUser(someId, directContext())).resolves.toMatchObject({ id: someId });
 });
 
 test("an abort comes out as it went in", async () => {

@@ -33,6 +33,7 @@ test.each([
   ["405", 405, "", true],
   ["403 with HTML", 403, "<html>", true],
   ["400 with another body", 400, { code: 3, message: "no" }, true],
+  ["403 with a proxy's error", 403, { error: "Forbidden" }, true],
   ["401 invalid_client", 401, { error: "invalid_client" }, false],
   ["400 invalid_scope", 400, { error: "invalid_scope" }, false],
   ["429", 429, "slow down", false],
@@ -94,6 +95,18 @@ test("a missing route that stays missing is searched for once, whatever the numb
   expect(received.filter(({ url }) => url.pathname.endsWith("/token"))).toHaveLength(2);
 });
 
+test("where v1 gives tokens and has no routes, v1beta1 is found", async () => {
+  const { baseUrl } = await useServer((request, response) => {
+    const { pathname } = request.url;
+    if (pathname.endsWith("/token"))
+      sendJson(response, 200, { ...tokenBody, access_token: pathname.split("/")[1] });
+    else if (pathname.startsWith("/v1/")) sendJson(response, 404, "<html>not here</html>");
+    else sendJson(response, 200, somebody);
+  });
+  const source = usersApi({ ...someCredentials, baseUrl });
+  await expect(source.readUser(someId, directContext())).resolves.toMatchObject({ id: someId });
+});
+
 test("a person who is not there is no missing route", async () => {
   const sandbox = await useSandbox();
   const error = await toolsetErrorOf(usersApi({ ...sandbox }).readUser("A".repeat(26), directContext()));
@@ -110,14 +123,18 @@ test("a version that was chosen is kept", async () => {
   expect(sandbox.requests).toHaveLength(1);
 });
 
-test("a deprecation is told once for each route", async () => {
+test("a deprecation is told once, whatever the route", async () => {
   const headers = { deprecation: "@1760000000", sunset: "Fri, 01 Jan 2027 00:00:00 GMT" };
   const warnings: string[] = [];
   const sandbox = await useSandbox({
-    faults: [{ operation: "get", times: Infinity, do: { kind: "headers", headers } }],
+    faults: [
+      { operation: "get", times: Infinity, do: { kind: "headers", headers } },
+      { operation: "list", times: Infinity, do: { kind: "headers", headers } },
+    ],
   });
   const source = usersApi({ ...sandbox, onWarning: (message) => warnings.push(message) });
   for (const { id } of sandbox.users.slice(0, 3)) await source.readUser(id, directContext());
+  await source.readUsers({}, directContext())[Symbol.asyncIterator]().next();
   expect(warnings).toEqual([
     expect.stringMatching(
       /GET \/v1\/accounts\/\{account\}\/users\/\{user\} is deprecated.*1760000000.*01 Jan 2027/,

@@ -72,6 +72,61 @@ test("refused credentials are not tried twice, until the secret is another", asy
   await expect(source.readUser(person!.id, directContext())).resolves.toMatchObject({ id: person!.id });
 });
 
+test.each([
+  [429, "rate_limited"],
+  [503, "server_error"],
+])("a token endpoint that answers %s is there, and asked again by the next call", async (status, code) => {
+  let isOut = true;
+  const { baseUrl, received } = await useServer((request, response) => {
+    if (!tokenPath.test(request.url.pathname)) sendJson(response, 200, somebody);
+    else if (isOut)
+      sendJson(response, status, { error: "temporarily_unavailable" }, { "ratelimit-reset": "1" });
+    else sendJson(response, 200, tokenBody);
+  });
+  const source = usersApi({ ...someCredentials, baseUrl });
+  expect(await toolsetErrorOf(source.readUser(someId, directContext()))).toMatchObject({
+    code,
+    unsent: true,
+  });
+  expect(received.map(({ url }) => url.pathname)).toEqual(["/v1/oauth/token"]);
+  isOut = false;
+  await expect(source.readUser(someId, directContext())).resolves.toMatchObject({ id: someId });
+});
+
+test("a 401 without an OAuth error is told as one, and not tried again with the same secret", async () => {
+  const { baseUrl, received } = await useServer((_request, response) =>
+    sendJson(response, 401, { code: 16, message: "unauthenticated", details: [] }),
+  );
+  const source = usersApi({ ...someCredentials, baseUrl });
+  for (let call = 0; call < 3; call += 1) {
+    expect(await toolsetErrorOf(source.readUser(someId, directContext()))).toMatchObject({
+      code: "unauthorized",
+      status: 401,
+    });
+  }
+  expect(received).toHaveLength(2);
+});
+
+test("a call that was aborted before it began asks for no token, and its failure stays its own", async () => {
+  const unhandled: unknown[] = [];
+  const listener = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", listener);
+  const { baseUrl, received } = await useServer((_request, response) =>
+    sendJson(response, 401, { error: "invalid_client" }),
+  );
+  const source = usersApi({ ...someCredentials, baseUrl });
+  const reason = new Error("gone");
+  await expect(source.readUser(someId, directContext(AbortSignal.abort(reason)))).rejects.toBe(reason);
+  const controller = new AbortController();
+  const reading = source.readUser(someId, directContext(controller.signal));
+  setTimeout(() => controller.abort(reason), 0);
+  await reading.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  process.off("unhandledRejection", listener);
+  expect(unhandled).toEqual([]);
+  expect(received.length).toBeLessThanOrEqual(1);
+});
+
 test("one caller's abort leaves the token to the others", async () => {
   const { baseUrl } = await useServer((request, response) => {
     if (tokenPath.test(request.url.pathname)) setTimeout(() => sendJson(response, 200, tokenBody), 50);
