@@ -47,6 +47,8 @@ export class Lane {
   #sawWholeWindow = false;
   #allowanceMs = 0;
   #silentRefusals = 0;
+  /** When the newest of the requests left whose 429 closed the lane; `Infinity` where none did. */
+  #refusedSentAt = Number.POSITIVE_INFINITY;
 
   /** Until when nothing may leave; in the past for a lane that is open. */
   get closedUntil(): number {
@@ -138,6 +140,11 @@ export class Lane {
       window = this.#begin(flight, news, now);
     else countAnswer(window, flight, news);
     if (window.remaining !== 0) return;
+    // A success that left after a refused request is from a newer window than the refusal told of.
+    if (flight.sentAt >= this.#refusedSentAt) {
+      this.#closure = null;
+      this.#refusedSentAt = Number.POSITIVE_INFINITY;
+    }
     if (window.reset !== null) this.#close(flight, window.reset, now);
     else if (now >= this.closedUntil) this.#close(flight, this.#silentPause(now), now);
   }
@@ -195,6 +202,8 @@ export class Lane {
       window.toldLimit = told?.limit ?? window.toldLimit;
     }
     this.#close(flight, span, now);
+    const last = Number.isFinite(this.#refusedSentAt) ? this.#refusedSentAt : flight.sentAt;
+    this.#refusedSentAt = Math.max(last, flight.sentAt);
   }
 
   /** A 429 rounds its time up afresh; the end of the window that its request was sent in may be known better. */

@@ -37,6 +37,7 @@ async function simulate({ calls, others = [], broken = new Set(), aborts = [], .
   const start = Date.now();
   // What the client has been told of windows that are used up: nothing may leave before they end.
   let closedUntil = 0;
+  let toldAt = 0;
   let refused = 0;
   let sent = 0;
   const controllers = calls.map(() => new AbortController());
@@ -50,7 +51,9 @@ async function simulate({ calls, others = [], broken = new Set(), aborts = [], .
     const send = backoff(contextOf({ priority: urgent ? "urgent" : "normal", signal }));
     return send(
       async () => {
-        if (Date.now() < closedUntil) early.push(`${Date.now() - start}, before ${closedUntil - start}`);
+        // In the millisecond in which an answer arrives, a request may be on its way out already.
+        if (Date.now() > toldAt && Date.now() < closedUntil)
+          early.push(`${Date.now() - start}, before ${closedUntil - start}`);
         sent += 1;
         const isBroken = broken.has(sent);
         await sleep(up);
@@ -58,7 +61,10 @@ async function simulate({ calls, others = [], broken = new Set(), aborts = [], .
         if (status === 429) refused += 1;
         await sleep(down);
         if (isBroken) throw new ToolsetError("network", "The connection broke.");
-        if (remaining === 0) closedUntil = Math.max(closedUntil, windowEnd);
+        if (remaining === 0 && windowEnd > closedUntil) {
+          closedUntil = windowEnd;
+          toldAt = Date.now();
+        }
         if (status === 429) throw new RateLimitError("The server answered 429.", { headers });
         return { headers };
       },
@@ -135,8 +141,10 @@ it("neither others who use the account, nor broken connections, nor aborted call
           broken: new Set(broken),
           aborts,
         });
-        const tells = given.headers !== "retry-after";
-        expect({ lost, timers, early: tells ? early : [] }).toEqual({ lost: 0, timers: 0, early: [] });
+        // Told in whole seconds, and used up by somebody else while an answer is on its way, "1" can mean either of
+        // two windows; then one request may leave too early, is refused, and goes again.
+        const isExact = given.headers === "epoch-ms";
+        expect({ lost, timers, early: isExact ? early : [] }).toEqual({ lost: 0, timers: 0, early: [] });
       },
     ),
     { numRuns: 100 },
