@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import * as core from "langchain-1password";
+import { version } from "../src/version.js";
 import * as sandbox from "langchain-1password/sandbox";
 
 // A name that is given out is kept: whoever adds one here has decided to.
@@ -61,4 +62,11 @@ describe("errors", () => {
     // It carries a tool's answer through p-retry, and is taken apart on the other side.
     expect(found).toEqual(["ReturnedRefusal"]);
   });
+});
+
+test("the version that is sent in User-Agent is the package's", async () => {
+  const manifest = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  expect(version).toBe(manifest.version);
 });
