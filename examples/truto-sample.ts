@@ -14,7 +14,8 @@ interface ThrownByTool {
 
 /**
  * The agent of Truto's article, on the classic executor: it starts again after a rate limit, which its
- * `catch` hears of because the tools throw. The prompt that the article pulls from the hub stands here.
+ * `catch` hears of because the tools throw. It follows the article's steps; the prompt that the article pulls
+ * from the hub stands here.
  *
  * @see https://truto.one/blog/connect-1password-to-ai-agents-automate-user-account-lifecycle/
  */
