@@ -131,8 +131,12 @@ export class ToolManager {
     return this.#toolkit.descriptors(filter);
   }
 
-  /** Gives back what the source holds: the Users API's token is revoked. Tools fail from then on. */
+  /**
+   * Gives back what the source holds: the Users API's token is revoked. Requests that wait for a rate limit end,
+   * those on their way go on to their end. Tools fail from then on.
+   */
   async close(): Promise<void> {
+    this.#toolkit.endWaits();
     await this.#source.close?.();
   }
 

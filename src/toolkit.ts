@@ -6,6 +6,7 @@ import type { ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { ToolsetError } from "./errors/toolset-error.js";
 import { selectDescriptors, unknownWordError, unknownWords, type ToolFilter } from "./filter.js";
+import { onAbort } from "./on-abort.js";
 import { portableName } from "./openapi/portable-name.js";
 import type { SourceAnswer, ToolSource } from "./sources/source.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
@@ -28,6 +29,8 @@ export interface ToolkitSetup {
 export interface Toolkit {
   descriptors(filter: ToolFilter): Promise<ToolDescriptor[]>;
   tools(filter: ToolFilter): Promise<ToolsetTool[]>;
+  /** Ends every wait for a rate limit. What has been sent goes on to its end. */
+  endWaits(): void;
 }
 
 /** A descriptor as it is shown, and the call behind it. */
@@ -38,12 +41,13 @@ interface Entry extends ToolDescriptor {
 /** Puts a source, further definitions and layers together into tools. */
 export function createToolkit(setup: ToolkitSetup): Toolkit {
   const { source, definitions, layers, readOnly } = setup;
+  const closing = new AbortController();
   const sendFor: ContextSetup["sendFor"] =
     setup.backoff === false
       ? ({ signal }): Send =>
           (request) =>
             request(signal)
-      : createBackoff(setup.backoff);
+      : waitingUntil(closing.signal, createBackoff(setup.backoff));
   const context: ContextSetup = {
     account: source.key,
     sendFor,
@@ -102,6 +106,13 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
   }
 
   return {
+    endWaits() {
+      closing.abort(
+        new ToolsetError("aborted", "The manager was closed, and this request was not sent.", {
+          unsent: true,
+        }),
+      );
+    },
     async descriptors(filter) {
       return (await select(filter)).map(({ run: _run, ...descriptor }) => descriptor);
     },
@@ -115,6 +126,23 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
       );
     },
   };
+}
+
+/** Lets the end of a toolkit end its waits, and only these: a write that is on its way is not cut off. */
+function waitingUntil(end: AbortSignal, backoff: ReturnType<typeof createBackoff>): ContextSetup["sendFor"] {
+  return (facts): Send =>
+    async (request, options) => {
+      const waits = new AbortController();
+      const stops = [facts.signal, end].map((signal) => {
+        signal.throwIfAborted();
+        return onAbort(signal, () => waits.abort(signal.reason));
+      });
+      try {
+        return await backoff({ ...facts, signal: waits.signal })(() => request(facts.signal), options);
+      } finally {
+        for (const stop of stops) stop();
+      }
+    };
 }
 
 function readUserOf(source: ToolSource): NonNullable<ToolSource["readUser"]> {

@@ -339,6 +339,26 @@ test("nothing secret is in a manager or a tool that is inspected", async () => {
   expect(shown).toContain("ToolManager");
 });
 
+test("closing ends what waits for a rate limit, at once, and lets a write that is on its way finish", async () => {
+  const sandbox = await useSandbox({
+    rateLimit: { limit: 1, windowMs: 20_000, headers: "draft-6" },
+    faults: [{ operation: "suspend", do: { kind: "delay", ms: 200 } }],
+  });
+  const manager = new ToolManager({ ...sandbox, backoff: true });
+  const tools = await manager.getTools();
+  const [suspend, get] = ["suspend", "get"].map((verb) =>
+    tools.find(({ descriptor }) => descriptor.method === verb)!,
+  );
+  const person = sandbox.users.find(({ email }) => email === "m.scott@example.com")!;
+  const writing = suspend!.invoke({ id: person.id });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const waiting = toolsetErrorOf(get!.invoke({ id: person.id }));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await manager.close();
+  expect(await waiting).toMatchObject({ code: "aborted", unsent: true });
+  expect(String(await writing)).toContain('"SUSPENDED"');
+});
+
 test("closing gives the token back, by close or by await using", async () => {
   const { sandbox } = await aManager();
   {
