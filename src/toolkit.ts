@@ -10,7 +10,7 @@ import { onAbort } from "./on-abort.js";
 import { portableName } from "./openapi/portable-name.js";
 import type { SourceAnswer, ToolSource } from "./sources/source.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
-import { isUser, stateAfter } from "./user.js";
+import { isUser, stateAfter, type UserState } from "./user.js";
 
 /** What a toolkit is made of; every default is filled in. */
 export interface ToolkitSetup {
@@ -51,7 +51,7 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
   const context: ContextSetup = {
     account: source.key,
     sendFor,
-    readUser: source.readUser === undefined ? undefined : (id, facts) => readUserOf(source)(id, facts),
+    readUser: source.readUser?.bind(source),
   };
   // The source's own requests for its list have no call to belong to.
   const listing = new AbortController();
@@ -108,9 +108,7 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
   return {
     endWaits() {
       closing.abort(
-        new ToolsetError("aborted", "The manager was closed, and this request was not sent.", {
-          unsent: true,
-        }),
+        new ToolsetError("aborted", "The manager was closed while this request waited for a rate limit."),
       );
     },
     async descriptors(filter) {
@@ -133,24 +131,15 @@ function waitingUntil(end: AbortSignal, backoff: ReturnType<typeof createBackoff
   return (facts): Send =>
     async (request, options) => {
       const waits = new AbortController();
-      const stops = [facts.signal, end].map((signal) => {
-        signal.throwIfAborted();
-        return onAbort(signal, () => waits.abort(signal.reason));
-      });
+      const signals = [facts.signal, end];
+      for (const signal of signals) signal.throwIfAborted();
+      const stops = signals.map((signal) => onAbort(signal, () => waits.abort(signal.reason)));
       try {
         return await backoff({ ...facts, signal: waits.signal })(() => request(facts.signal), options);
       } finally {
         for (const stop of stops) stop();
       }
     };
-}
-
-function readUserOf(source: ToolSource): NonNullable<ToolSource["readUser"]> {
-  return (id, context) => {
-    if (source.readUser === undefined)
-      throw new ToolsetError("invalid_argument", "This source reads no single person.");
-    return source.readUser(id, context);
-  };
 }
 
 function sourceCall(source: ToolSource, original: ToolDescriptor): Call {
@@ -161,7 +150,7 @@ function sourceCall(source: ToolSource, original: ToolDescriptor): Call {
 function resultOf(
   { kind, method }: ToolDescriptor,
   { data, meta }: SourceAnswer,
-  previous: CallResult extends infer R ? (R extends { previous: infer P } ? P : never) | undefined : never,
+  previous: UserState | undefined,
 ): CallResult {
   if (kind === "read" || stateAfter(method) === undefined || !isUser(data))
     return { kind: "answer", data, meta };

@@ -11,20 +11,37 @@ export function pacedSend(
   context: BackoffContext,
 ): Send {
   const emit = harmless((wait: Wait) => context.emit({ type: "wait", ...wait }));
-  return (request, { idempotent }) =>
-    attempt({
+  return async (request, { idempotent }) => {
+    let isInDoubt = false as boolean;
+    const sending = attempt({
       gate,
       context,
       maxWaitMs,
       maxAttempts,
       request: () => request(context.signal),
       headersOf: ({ headers }) => headers,
-      failureOf: (error) => failureOf(error, idempotent),
+      failureOf: (error) => {
+        isInDoubt ||= mayHaveArrived(error);
+        return failureOf(error, idempotent);
+      },
       tell: (wait) => {
         onBackoff(wait);
         emit(wait);
       },
     });
+    try {
+      return await sending;
+    } catch (error) {
+      // The last attempt's own "nothing was changed" must not speak for one before it that got no answer.
+      if (!isInDoubt || !isToolsetError(error) || mayHaveArrived(error)) throw error;
+      throw error.withText(error.text, { unsent: false, inDoubt: true });
+    }
+  };
+}
+
+/** Whether a failed attempt may have had its effect. */
+function mayHaveArrived(error: unknown): boolean {
+  return isToolsetError(error) && !error.unsent && error.code in repeatable;
 }
 
 const repeatable = {

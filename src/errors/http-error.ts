@@ -38,7 +38,7 @@ export class HttpError extends ToolsetError {
     brandError(this, "HttpError");
   }
 
-  override withText(text: string, { unsent = this.unsent } = {}): HttpError {
+  override withText(text: string, { unsent = this.unsent, inDoubt = this.inDoubt } = {}): HttpError {
     return new HttpError(this.code, text, {
       retryable: this.retryable,
       retryAfterMs: this.retryAfterMs ?? undefined,
@@ -47,6 +47,7 @@ export class HttpError extends ToolsetError {
       requestId: this.requestId,
       reason: this.reason,
       unsent,
+      inDoubt,
       cause: this,
     });
   }

@@ -30,6 +30,7 @@ const reasons: Record<string, string> = {
 export function httpWords(error: ToolsetError, situation: Situation): string | undefined {
   // What a user's own tool or another resource failed with is for its author to word.
   if (!/password_users?(?![a-z])/.test(situation.descriptor.name)) return undefined;
+  if (error.inDoubt && situation.descriptor.kind === "write") return unknownOutcomeWords(error, situation);
   switch (error.code) {
     case "forbidden":
       return error instanceof HttpError ? forbiddenWords(error, situation) : undefined;

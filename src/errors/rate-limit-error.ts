@@ -18,13 +18,14 @@ export class RateLimitError extends HttpError {
     brandError(this, "RateLimitError");
   }
 
-  override withText(text: string, { unsent = this.unsent } = {}): RateLimitError {
+  override withText(text: string, { unsent = this.unsent, inDoubt = this.inDoubt } = {}): RateLimitError {
     return new RateLimitError(text, {
       retryAfterMs: this.retryAfterMs ?? undefined,
       headers: this.headers,
       requestId: this.requestId,
       reason: this.reason,
       unsent,
+      inDoubt,
       cause: this,
     });
   }

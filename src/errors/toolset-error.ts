@@ -34,6 +34,8 @@ export interface ToolsetErrorOptions {
   retryAfterMs?: number | undefined;
   /** Whether it is certain that the request itself was not sent. @default false */
   unsent?: boolean | undefined;
+  /** Whether an earlier attempt of the same request got no answer, and may have taken effect. @default false */
+  inDoubt?: boolean | undefined;
   /** The error underneath, if any. */
   cause?: unknown;
 }
@@ -71,6 +73,8 @@ export class ToolsetError extends Error {
    * says nothing of the contrary.
    */
   readonly unsent: boolean;
+  /** Whether an earlier attempt of the same request got no answer, so that it may have taken effect all the same. */
+  readonly inDoubt: boolean;
 
   constructor(code: ToolsetErrorCode, text: string, options: ToolsetErrorOptions = {}) {
     const retryable = options.retryable ?? retryableCodes.has(code);
@@ -83,6 +87,7 @@ export class ToolsetError extends Error {
     this.retryable = retryable;
     this.retryAfterMs = retryAfterMs;
     this.unsent = options.unsent ?? false;
+    this.inDoubt = options.inDoubt ?? false;
     brandError(this, "ToolsetError");
   }
 
@@ -92,11 +97,12 @@ export class ToolsetError extends Error {
   }
 
   /** The same error, told in other words. The original is its `cause`, because waiters may share it. */
-  withText(text: string, { unsent = this.unsent } = {}): ToolsetError {
+  withText(text: string, { unsent = this.unsent, inDoubt = this.inDoubt } = {}): ToolsetError {
     return new ToolsetError(this.code, text, {
       retryable: this.retryable,
       retryAfterMs: this.retryAfterMs ?? undefined,
       unsent,
+      inDoubt,
       cause: this,
     });
   }

@@ -530,18 +530,20 @@ describe("the line", () => {
     await expect(enter("e", { signal: controller.signal })).rejects.toBe(reason);
   });
 
-  it("listens once to a signal that many requests share", async () => {
+  it("listens once to a signal that many requests share, and lets it go afterwards", async () => {
     const { enter, answer, pass } = useGate();
     await enter("a");
     await answer("a", told(0, 5, 100));
     const { signal } = new AbortController();
     const add = vi.spyOn(signal, "addEventListener");
+    const remove = vi.spyOn(signal, "removeEventListener");
     const waiting = Array.from({ length: 50 }, (_, n) => enter(`b${n}`, { signal }));
     await pass(0);
     expect(add).toHaveBeenCalledTimes(1);
     await pass(5_010);
     await answer("b0", told(99, 5, 100));
     await Promise.all(waiting);
+    expect(remove).toHaveBeenCalledTimes(1);
   });
 
   it("tells each request once that it waits, and how long at the pace seen", async () => {

@@ -185,6 +185,23 @@ describe("each slip has a sentence of its own:", () => {
     expect(text).not.toMatch(/Try again/);
   });
 
+  test("a refusal after an attempt that got no answer does not say that nothing was changed", async () => {
+    const sandbox = await useSandbox({
+      faults: [
+        { operation: "suspend", do: { kind: "close", when: "after" } },
+        { operation: "suspend", do: { kind: "status", status: 403 } },
+      ],
+    });
+    const manager = new ToolManager({ source: usersApi({ ...sandbox }), backoff: true });
+    const person = sandbox.users.find(({ email }) => email === leaver)!;
+    const text = await told(await manager.getTools(), "suspend", { id: person.id });
+    expect(stateOf(sandbox, leaver)).toBe("SUSPENDED");
+    expect(text).toMatch(
+      /Whether the person was changed .* is not known\. Next: call get_single_1_password_user_by_id/,
+    );
+    expect(text).not.toMatch(/Nothing was changed/);
+  });
+
   test("suspending twice through Truto leads to a look at the person", async () => {
     const sandbox = await useSandbox();
     const tools = await managerOf(sandbox, "truto").getTools();
