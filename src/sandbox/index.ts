@@ -6,6 +6,7 @@
 export { startSandbox, type Sandbox } from "./sandbox.js";
 export type { SandboxOptions } from "./options.js";
 export type { SandboxCredentials } from "./credentials.js";
+export type { SandboxDirectorySync } from "./directory-sync.js";
 export type { SandboxFault, SandboxFaultAction } from "./faults.js";
 export type { RateLimitHeaders, SandboxRateLimit } from "./rate-limit.js";
 export type { SandboxRequest } from "./request-log.js";

@@ -1,3 +1,4 @@
+import type { SandboxDirectorySync } from "./directory-sync.js";
 import type { SandboxApiVersion, SandboxTrutoFilter } from "./documented-requests.js";
 import type { SandboxFault } from "./faults.js";
 import type { SandboxRateLimit } from "./rate-limit.js";
@@ -33,6 +34,8 @@ export interface SandboxOptions {
   faults?: readonly SandboxFault[];
   /** What the OAuth application of the Users API may do. @default all four */
   permissions?: readonly SandboxPermission[];
+  /** Default: no directory, and whoever is suspended stays so. */
+  directorySync?: SandboxDirectorySync;
   truto?: {
     /** What Truto's list of people may be filtered by; `/tools` says so. @default [] */
     filters?: readonly SandboxTrutoFilter[];
@@ -42,8 +45,9 @@ export interface SandboxOptions {
 }
 
 /** Options, checked and complete. */
-export type CheckedOptions = Required<Omit<SandboxOptions, "rateLimit" | "truto">> & {
+export type CheckedOptions = Required<Omit<SandboxOptions, "rateLimit" | "directorySync" | "truto">> & {
   rateLimit: SandboxRateLimit | null;
+  directorySync: SandboxDirectorySync | null;
   trutoFilters: readonly SandboxTrutoFilter[];
 };
 
@@ -57,6 +61,9 @@ const known = {
   operations: ["token", "revoke", "list", "get", "suspend", "reactivate", "tools"],
 } as const;
 
+/** What Node's timers can wait, in milliseconds; beyond it they do not wait at all. */
+const longestTimer = 2 ** 31 - 1;
+
 const optionNames: Readonly<Record<keyof SandboxOptions, true>> = {
   users: true,
   seed: true,
@@ -66,6 +73,7 @@ const optionNames: Readonly<Record<keyof SandboxOptions, true>> = {
   tokenTtlS: true,
   faults: true,
   permissions: true,
+  directorySync: true,
   truto: true,
   port: true,
 };
@@ -77,7 +85,7 @@ export function checkOptions(options: SandboxOptions): CheckedOptions {
     const names = Object.keys(optionNames).join(", ");
     throw new TypeError(`"${name}" is not an option of startSandbox: use one of ${names}.`);
   }
-  const { rateLimit, truto = {}, users = 100 } = options;
+  const { rateLimit, directorySync, truto = {}, users = 100 } = options;
   const checked: CheckedOptions = {
     users,
     seed: options.seed ?? 1,
@@ -87,6 +95,7 @@ export function checkOptions(options: SandboxOptions): CheckedOptions {
     tokenTtlS: options.tokenTtlS ?? 900,
     faults: checkFaults(options.faults ?? []),
     permissions: checkWords("permissions", options.permissions ?? known.permissions, known.permissions),
+    directorySync: directorySync ?? null,
     trutoFilters: checkWords("truto.filters", truto.filters ?? [], known.filters),
     port: options.port ?? 0,
   };
@@ -99,6 +108,10 @@ export function checkOptions(options: SandboxOptions): CheckedOptions {
     checkWhole("rateLimit.limit", rateLimit.limit, 1, Number.MAX_SAFE_INTEGER);
     checkDuration("rateLimit.windowMs", rateLimit.windowMs, 1);
     checkWords("rateLimit.headers", [rateLimit.headers], known.headers);
+  }
+  if (directorySync) {
+    checkDuration("directorySync.afterMs", directorySync.afterMs, 0, longestTimer);
+    checkTimes("directorySync.times", directorySync.times);
   }
   return checked;
 }
@@ -115,9 +128,7 @@ export function checkFaults(faults: readonly SandboxFault[]): readonly SandboxFa
     if (fault.api !== undefined) checkWords("faults[].api", [fault.api], known.apis);
     if (fault.operation !== undefined) checkWords("faults[].operation", [fault.operation], known.operations);
     if (fault.after !== undefined) checkWhole("faults[].after", fault.after, 0, Number.MAX_SAFE_INTEGER);
-    if (fault.times !== undefined && fault.times !== Infinity) {
-      checkWhole("faults[].times", fault.times, 0, Number.MAX_SAFE_INTEGER);
-    }
+    checkTimes("faults[].times", fault.times);
   }
   return faults;
 }
@@ -142,9 +153,14 @@ function checkWhole(name: string, value: number, least: number, most: number): v
   );
 }
 
-function checkDuration(name: string, value: number, least: number): void {
-  if (Number.isFinite(value) && value >= least) return;
+function checkTimes(name: string, times: number | undefined): void {
+  if (times !== undefined && times !== Infinity) checkWhole(name, times, 0, Number.MAX_SAFE_INTEGER);
+}
+
+function checkDuration(name: string, value: number, least: number, most = Number.MAX_VALUE): void {
+  if (Number.isFinite(value) && value >= least && value <= most) return;
+  const atMost = most === Number.MAX_VALUE ? "" : ` and at most ${most}`;
   throw new TypeError(
-    `"${name}" must be a number of at least ${least}, not ${value}: give one or leave it out.`,
+    `"${name}" must be a number of at least ${least}${atMost}, not ${value}: give one or leave it out.`,
   );
 }

@@ -5,6 +5,7 @@ import { createAccount } from "./account.js";
 import { createApp } from "./app.js";
 import { credentialsFrom, type SandboxCredentials } from "./credentials.js";
 import { createCursors } from "./cursors.js";
+import { syncWithDirectory } from "./directory-sync.js";
 import { documentedRequests, type SandboxApiVersion } from "./documented-requests.js";
 import { createFaults, type SandboxFault } from "./faults.js";
 import { checkApiVersions, checkFaults, checkOptions, type SandboxOptions } from "./options.js";
@@ -61,11 +62,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const checked = checkOptions(options);
   const credentials = credentialsFrom(checked.seed);
   const { accountId, clientId, clientSecret } = credentials;
-  const account = createAccount(
+  const people = createAccount(
     typeof checked.users === "number"
       ? peopleFrom(checked.seed, checked.users, accountId)
       : peopleFromInput(checked.users, checked.seed, accountId),
   );
+  const directory = checked.directorySync && syncWithDirectory(people, checked.directorySync);
+  const account = directory?.account ?? people;
   const cursors = createCursors(clientSecret);
   const redaction = createRedaction(secretsOf(credentials));
   const tokens = createTokens(checked.tokenTtlS, redaction.add);
@@ -90,7 +93,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const server = await listen(app.fetch, checked.port, (sentence) => violations.push(sentence));
   let closing: Promise<void> | undefined;
-  const close = () => (closing ??= server.close());
+  const close = () => {
+    directory?.stop();
+    return (closing ??= server.close());
+  };
 
   const sandbox = { baseUrl: server.baseUrl, accountId, clientId, clientSecret };
   // Everything else stays out of a spread, and out of what `console.log` shows of a sandbox.

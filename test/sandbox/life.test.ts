@@ -99,6 +99,9 @@ test("a change to the live account is what the API tells", async () => {
 
 test.each<[SandboxOptions, RegExp]>([
   [{ users: -1 }, /"users" must be a whole number/],
+  [{ directorySync: { afterMs: -1 } }, /"directorySync.afterMs" must be a number of at least 0/],
+  [{ directorySync: { afterMs: 2 ** 31 } }, /"directorySync.afterMs" must be .* at most 2147483647, not/],
+  [{ directorySync: { afterMs: 1, times: -1 } }, /"directorySync.times" must be a whole number/],
   [{ users: 1.5 }, /"users" must be a whole number/],
   [{ seed: NaN }, /"seed" must be a whole number/],
   [{ port: 70_000 }, /"port" must be a whole number from 0 to 65535/],
