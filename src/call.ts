@@ -1,3 +1,4 @@
+import type { RunnableConfig } from "@langchain/core/runnables";
 import type { ToolsetErrorCode } from "./errors/toolset-error.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import type { User, UserState } from "./user.js";
@@ -25,6 +26,15 @@ export interface AnswerMeta {
   readonly nextCursor: string | null;
 }
 
+/** What is known of an answer that no server gave. */
+export const noMeta: AnswerMeta = {
+  status: null,
+  headers: {},
+  rateLimit: null,
+  requestId: null,
+  nextCursor: null,
+};
+
 /** What became of a call that reached its end without an error. */
 export type CallResult =
   | {
@@ -41,10 +51,30 @@ export type CallResult =
       /** `null` where nobody looked at the person before. */
       changed: boolean | null;
       user?: User;
+      /** What the model has to hear beside the states, in a sentence. */
+      note?: string;
+      /** What the model reads, where the call knows better than to show the states alone. */
+      text?: string;
       meta: AnswerMeta;
     }
   | { kind: "planned"; would: string }
-  | { kind: "refused"; code: ToolsetErrorCode; text: string; retryAfterMs?: number };
+  | ({ kind: "refused" } & Refusal);
+
+/** Why a call was not made. */
+export interface Refusal {
+  readonly code: ToolsetErrorCode;
+  /** What happened, with the value, and that nothing was changed. */
+  readonly text: string;
+  readonly retryAfterMs?: number | undefined;
+  /** The call to make instead. It is recommended only to a model that has a tool with this verb. */
+  readonly next?:
+    | {
+        readonly method: string;
+        readonly args: Readonly<Record<string, unknown>>;
+        readonly why: string;
+      }
+    | undefined;
+}
 
 /** One call of a tool on its way to the source. */
 export interface CallRequest {
@@ -84,7 +114,17 @@ export type ToolsetEvent =
       attempt: number;
       reason: "rate_limited" | "queued" | "server_error" | "network" | "timeout" | "bad_response";
     }
-  | { type: "page"; page: number; people: number };
+  | { type: "page"; page: number; people: number }
+  | {
+      type: "write";
+      /** The verb. */
+      action: string;
+      /** The person's id. */
+      id: string;
+      state: UserState | "unknown";
+      /** `null` where nobody looked before. */
+      changed: boolean | null;
+    };
 
 /** An answer that backoff can learn a rate limit from. */
 export interface AnswerWithHeaders {
@@ -97,8 +137,28 @@ export type Send = <Answer extends AnswerWithHeaders>(
   options: {
     /** Whether the request may be repeated when nobody knows whether it arrived. */
     idempotent: boolean;
+    /** When it must not leave any more, in milliseconds since the epoch. */
+    notAfter?: number | undefined;
   },
 ) => Promise<Answer>;
+
+/** What a person said yes to. */
+export interface Consent {
+  /** The request that was answered. */
+  readonly requestId: string;
+  readonly approver?: string | undefined;
+  readonly reason?: string | undefined;
+  /** When the yes ends, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** What becomes of a write on its way to the server, as later records and reports need it. */
+export interface Trail {
+  /** The id of the record that says that it is about to be sent. */
+  intent?: string;
+  /** How often it was sent. */
+  attempts: number;
+}
 
 /** The facts of one call. Layers talk through it, never to each other. */
 export interface Context {
@@ -108,12 +168,16 @@ export interface Context {
   readonly callId: string;
   /** LangGraph's `configurable.thread_id`. */
   readonly thread?: string;
-  /** The id of the run that this call belongs to. */
+  /** The id of the run that is this call. */
   readonly run?: string;
+  /** Within what a call is remembered: the thread, else the run of the host that makes the calls. */
+  readonly scope: string;
   /** Who is behind the call: `configurable.actor`, never an argument. */
   readonly actor?: string;
-  /** Why a write is made, for those who approve and record it. */
-  readonly reason?: string;
+  /** Why a write is made, for those who approve and record it. Taken from the argument `reason`. */
+  reason?: string;
+  /** Whom the caller means. Taken from the argument `expected_email`. */
+  expectedEmail?: string;
   readonly signal: AbortSignal;
   /** When the caller gives up, in milliseconds since the epoch; `Infinity` where that is not known. */
   readonly deadline: number;
@@ -123,8 +187,17 @@ export interface Context {
   readonly dryRun: boolean;
   /** The person concerned, as read: later layers judge this, never the arguments. */
   subject?: User;
-  /** What a person decided about this call, written by the layer that asked them. */
-  consent?: unknown;
+  /** What would have stopped a write that is only planned. */
+  readonly obstacles: Refusal[];
+  /** Why this write needs an approval that others do not need. */
+  needsApproval?: string;
+  /** A yes that was given before, for several changes at once. */
+  grant?: { readonly token: string; readonly consent: Consent };
+  /** What a person said yes to, written by the layer that asked them. */
+  consent?: Consent;
+  readonly trail: Trail;
+  /** What the host passed, for a tool that calls others. */
+  readonly config: RunnableConfig;
   /** Reads a person, once for the whole call unless `fresh` is asked for. */
   readUser(id: string, options?: { fresh?: boolean }): Promise<User>;
   emit(event: ToolsetEvent): void;

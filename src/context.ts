@@ -1,16 +1,22 @@
-import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Context, Send, ToolsetEvent } from "./call.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { ToolsetError } from "./errors/toolset-error.js";
-import { showEvent } from "./events.js";
+import { showEvent, type HostConfig } from "./events.js";
 import type { User } from "./user.js";
+
+/** What the way of a call's HTTP requests has to know of it. */
+export type SendContext = Pick<Context, "account" | "callId" | "signal" | "deadline" | "priority" | "emit">;
 
 /** What a toolkit brings to every call of its tools. */
 export interface ContextSetup {
   readonly account: string;
   /** Makes the way of each HTTP request of a call; backoff, where it is on, lives in here. */
-  readonly sendFor: (context: Omit<Context, "send">) => Send;
+  readonly sendFor: (context: SendContext) => Send;
   readonly readUser: ((id: string, context: Context) => Promise<User>) | undefined;
+  /** Who is behind calls that do not say it themselves. */
+  readonly actor: string | undefined;
+  /** Whether writes are only planned. */
+  readonly dryRun: boolean;
 }
 
 const neverAborted = new AbortController().signal;
@@ -18,24 +24,31 @@ const neverAborted = new AbortController().signal;
 /** Gathers the facts of one call from what the host passed with it. */
 export function createContext(
   setup: ContextSetup,
-  descriptor: ToolDescriptor,
-  config: RunnableConfig | undefined,
+  { kind }: Pick<ToolDescriptor, "kind">,
+  config: HostConfig | undefined,
   callId: string | undefined,
+  parentRunId?: string,
 ): Context {
   const { configurable = {}, metadata = {}, signal, runId } = config ?? {};
   const { thread_id: thread, actor } = configurable as { thread_id?: unknown; actor?: unknown };
   const timeoutMs = (metadata as { timeoutMs?: unknown }).timeoutMs;
   const read = rememberingReader(setup);
+  const behind = typeof actor === "string" ? actor : setup.actor;
   const facts = {
     account: setup.account,
     callId: callId ?? crypto.randomUUID(),
     ...(typeof thread === "string" ? { thread } : {}),
     ...(runId === undefined ? {} : { run: runId }),
-    ...(typeof actor === "string" ? { actor } : {}),
+    scope: scopeOf(thread, config?.writer, parentRunId),
+
+    ...(behind === undefined ? {} : { actor: behind }),
     signal: signal ?? neverAborted,
     deadline: typeof timeoutMs === "number" ? Date.now() + timeoutMs : Number.POSITIVE_INFINITY,
-    priority: descriptor.kind === "write" ? ("urgent" as const) : ("normal" as const),
-    dryRun: false,
+    priority: kind === "write" ? ("urgent" as const) : ("normal" as const),
+    dryRun: setup.dryRun,
+    obstacles: [],
+    trail: { attempts: 0 },
+    config: config ?? {},
     readUser: (id: string, options?: { fresh?: boolean }) => read(context, id, options?.fresh ?? false),
     emit: (event: ToolsetEvent) => {
       if (config !== undefined) showEvent(event, config);
@@ -43,6 +56,21 @@ export function createContext(
   };
   const context: Context = { ...facts, send: setup.sendFor(facts) };
   return context;
+}
+
+const runs = new WeakMap<object, string>();
+
+/**
+ * The thread, else the run of the host that makes the calls. LangGraph makes one stream writer for a whole run
+ * and names the run in nothing else that its tools are passed; other hosts' tools have the run as their parent.
+ */
+function scopeOf(thread: unknown, writer: HostConfig["writer"], parentRunId: string | undefined): string {
+  if (typeof thread === "string") return `thread ${thread}`;
+  // A call that belongs to nothing shares no memory with another one of the same id.
+  if (writer === undefined) return `run ${parentRunId ?? crypto.randomUUID()}`;
+  const known = runs.get(writer) ?? `run ${crypto.randomUUID()}`;
+  runs.set(writer, known);
+  return known;
 }
 
 function rememberingReader({ readUser }: ContextSetup) {

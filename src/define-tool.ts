@@ -1,8 +1,6 @@
-import type { AnswerMeta, CallResult, Context } from "./call.js";
+import { isBubbleUp } from "./bubble-up.js";
+import { noMeta, type CallResult, type Context } from "./call.js";
 import type { ToolAnnotations, ToolDescriptor, ToolKind } from "./descriptor.js";
-import { plainText } from "./content/plain-text.js";
-import { codeOfStatus, HttpError } from "./errors/http-error.js";
-import { RateLimitError } from "./errors/rate-limit-error.js";
 import { isToolsetError, ToolsetError } from "./errors/toolset-error.js";
 import { readSchema, type SchemaOption } from "./input-schema.js";
 
@@ -26,19 +24,13 @@ export interface DefineToolOptions {
   method?: string | undefined;
   /** Words that filters know it by. @default [] */
   tags?: readonly string[] | undefined;
+  /** The argument that holds the id of the person whom a call concerns, for the guards. Default: calls concern nobody. */
+  userArgument?: string | undefined;
   /** MCP's hints, where they differ from those that follow from `kind`. */
   annotations?: Partial<ToolAnnotations> | undefined;
   /** Does the work. What it returns is shown to the model as JSON, without what a model must not read raw. */
   call: (args: never, context: Context) => unknown;
 }
-
-const noAnswer: AnswerMeta = {
-  status: null,
-  headers: {},
-  rateLimit: null,
-  requestId: null,
-  nextCursor: null,
-};
 
 /**
  * An operation of your own as a tool that goes through the same layers as every other.
@@ -57,7 +49,7 @@ const noAnswer: AnswerMeta = {
  * ```
  */
 export function defineTool(options: DefineToolOptions): ToolDefinition {
-  const { name, description, kind, method = name, tags = [], annotations } = options;
+  const { name, description, kind, method = name, tags = [], annotations, userArgument } = options;
   if (!/^[\w-]{1,64}$/.test(name)) {
     throw new ToolsetError(
       "invalid_argument",
@@ -71,42 +63,36 @@ export function defineTool(options: DefineToolOptions): ToolDefinition {
     );
   }
   const { inputSchema, parse } = readSchema(name, options.schema);
+  if (userArgument !== undefined && !(userArgument in inputSchema.properties)) {
+    throw new ToolsetError(
+      "invalid_argument",
+      `"userArgument" of "${name}" is ${JSON.stringify(userArgument)}, which is not in its schema. Name the argument ` +
+        `that holds the person's id.`,
+    );
+  }
   return {
-    descriptor: { name, description, inputSchema, method, kind, tags, annotations: hints(kind, annotations) },
+    descriptor: {
+      name,
+      description,
+      inputSchema,
+      method,
+      kind,
+      tags,
+      annotations: hints(kind, annotations),
+      ...(userArgument === undefined ? {} : { userArgument }),
+    },
     call: async (args, context) => {
       const parsed = (await parse(args)) as never;
       try {
-        return { kind: "answer", data: await options.call(parsed, context), meta: noAnswer };
+        return { kind: "answer", data: await options.call(parsed, context), meta: noMeta };
       } catch (error) {
         // LangGraph's signals and aborts are no failures of the tool.
         if (isToolsetError(error) || context.signal.aborted || isBubbleUp(error)) throw error;
-        throw ownFailure(name, error);
+        const { foreignError } = await import("./errors/foreign-error.js");
+        throw foreignError(name, error);
       }
     },
   };
-}
-
-/** LangGraph's way of saying that what was thrown is for the graph, such as an interrupt. */
-function isBubbleUp(error: unknown): boolean {
-  return (error as { is_bubble_up?: unknown } | null)?.is_bubble_up === true;
-}
-
-/** What a tool of one's own threw, as every host lets it through: with its status and headers, and as the cause. */
-function ownFailure(name: string, thrown: unknown): ToolsetError {
-  const { status, headers, message } = (thrown ?? {}) as Record<"status" | "headers" | "message", unknown>;
-  const told = typeof message === "string" ? message : String(thrown);
-  const text = `"${name}" failed: ${plainText(told, 500)}`;
-  if (typeof status !== "number")
-    return new ToolsetError("server_error", text, { cause: thrown, retryable: false });
-  const common = { headers: recordOf(headers), cause: thrown };
-  if (status === 429) return new RateLimitError(text, common);
-  return new HttpError(codeOfStatus(status), text, { ...common, status, retryable: false });
-}
-
-function recordOf(headers: unknown): Record<string, string> {
-  if (typeof headers !== "object" || headers === null) return {};
-  const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);
-  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
 function hints(kind: ToolKind, annotations: Partial<ToolAnnotations> = {}): ToolAnnotations {

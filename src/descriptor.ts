@@ -36,4 +36,9 @@ export interface ToolDescriptor {
   /** Free words to select tools by, such as `directory`. */
   readonly tags: readonly string[];
   readonly annotations: ToolAnnotations;
+  /**
+   * The argument that holds the id of the person whom a call concerns. Default: `id` for what suspends or
+   * reactivates; calls of other tools concern nobody.
+   */
+  readonly userArgument?: string;
 }

@@ -27,13 +27,41 @@ export type {
   Call,
   CallRequest,
   CallResult,
+  Consent,
   Context,
   Layer,
   RateLimit,
+  Refusal,
   Send,
   ToolsetEvent,
+  Trail,
 } from "./call.js";
 export type { User, UserState } from "./user.js";
+
+export type {
+  ApprovalAnswer,
+  ApprovalItem,
+  ApprovalOptions,
+  ApprovalPerson,
+  ApprovalRequest,
+  ApprovalStore,
+  Ask,
+} from "./layers/approval-options.js";
+export { guard, type GuardToolsOptions, type ToolFacts } from "./guard.js";
+export { askByInterrupt } from "./layers/ask-by-interrupt.js";
+export type { AuditFacts, AuditRecord, AuditSink } from "./layers/audit-record.js";
+export type { GuardOptions, ProtectPredicate, WriteBudget } from "./layers/guard-options.js";
+export type { InterruptedCall, InterruptOn, InterruptOnTool } from "./layers/interrupt-on.js";
+export { auditAccess, findUsers, offboardUser, type CallConfig } from "./workflows/functions.js";
+export type {
+  AuditAccessFinding,
+  AuditAccessFix,
+  AuditAccessOptions,
+  AuditAccessReport,
+  AuditAccessRow,
+  AuditAccessStop,
+} from "./workflows/audit-access-report.js";
+export type { OffboardUserOptions, OffboardUserReport } from "./workflows/offboard-user.js";
 export type { FindUsersCriteria, FindUsersResult } from "./workflows/find-users.js";
 
 export { HttpError, type HttpErrorOptions } from "./errors/http-error.js";

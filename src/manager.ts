@@ -5,15 +5,18 @@ import type { ToolDescriptor } from "./descriptor.js";
 import { environmentVariable, isReadOnlyByEnvironment } from "./environment.js";
 import { ToolsetError } from "./errors/toolset-error.js";
 import type { ToolFilter } from "./filter.js";
+import { checkGuards } from "./layers/check-guards.js";
+import { guardOptionNames, type GuardOptions } from "./layers/guard-options.js";
+import type { InterruptOn } from "./layers/interrupt-on.js";
 import type { ToolSource } from "./sources/source.js";
+import { checkOneOf, refuseOption } from "./option-error.js";
 import { usersApi } from "./sources/users-api/source.js";
 import { usersApiOptionNames, type Region, type UsersApiOptions } from "./sources/users-api/options.js";
 import type { HandleErrors, ToolsetTool } from "./tool.js";
 import { createToolkit, type Toolkit } from "./toolkit.js";
-import { findUsersTool } from "./workflows/find-users-tool.js";
 
 /** Options of {@link ToolManager} that do not say where its tools come from. */
-export interface ManagerOptions {
+export interface ManagerOptions extends GuardOptions {
   /**
    * Whether to wait out rate limits and repeat what failed on the way. Off, a 429 is thrown as a
    * `RateLimitError`: nobody waits without having been told.
@@ -44,10 +47,22 @@ export interface ManagerOptions {
    * @default "full"
    */
   artifact?: "full" | "none" | undefined;
-  /** Steps between every tool and its source, the first one outermost. @default [] */
+  /**
+   * Steps of your own between every tool and its source, the first one outermost. They come after the guards that
+   * judge (identity, protection) and before those that ask, count and record.
+   *
+   * @default []
+   */
   layers?: readonly Layer[] | undefined;
   /** Operations of your own, made by `defineTool`; they go through the same layers. @default [] */
   tools?: readonly ToolDefinition[] | undefined;
+  /**
+   * Whether there are tools for whole tasks: `offboard_1_password_user` and `audit_1_password_access`. Each change
+   * that they make passes the same guards.
+   *
+   * @default false
+   */
+  workflows?: boolean | undefined;
 }
 
 /** Options of {@link ToolManager}: a source, the Users API's options, or neither and the environment. */
@@ -66,6 +81,8 @@ const managerOptions: readonly (keyof ManagerOptions | "source")[] = [
   "artifact",
   "layers",
   "tools",
+  "workflows",
+  ...guardOptionNames,
 ];
 
 /**
@@ -88,18 +105,20 @@ export class ToolManager {
   constructor(options: ToolManagerOptions = {}) {
     checkOptions(options);
     const source = options.source ?? usersApi(credentialsOf(usersApiPart(options)));
-    const search = source.readUsers === undefined ? [] : [findUsersTool(source)];
     this.#source = source;
     this.#toolkit = createToolkit({
       source,
-      definitions: [...search, ...(options.tools ?? [])],
+      definitions: options.tools ?? [],
+      workflows: options.workflows ?? false,
       layers: options.layers ?? [],
+      guards: Object.fromEntries(guardOptionNames.map((name) => [name, options[name]])),
       backoff: options.backoff ?? false,
       names: options.names ?? "truto",
       readOnly: (options.readOnly ?? false) || isReadOnlyByEnvironment(),
       handleErrors: options.handleErrors ?? "fixable",
       artifact: options.artifact ?? "full",
     });
+    toolkits.set(this, this.#toolkit);
   }
 
   /**
@@ -132,6 +151,21 @@ export class ToolManager {
   }
 
   /**
+   * What LangChain's `humanInTheLoopMiddleware` takes as `interruptOn`: every tool that writes, with a description
+   * that shows whom a call concerns. Approvals by that middleware and by the option `approval` are two ways to the
+   * same end: take one.
+   *
+   * @example
+   * ```ts
+   * const middleware = [humanInTheLoopMiddleware({ interruptOn: await manager.interruptOn() })];
+   * const agent = createAgent({ model, tools: await manager.getTools(), middleware, checkpointer });
+   * ```
+   */
+  interruptOn(): Promise<InterruptOn> {
+    return this.#toolkit.interruptOn();
+  }
+
+  /**
    * Gives back what the source holds: the Users API's token is revoked. Requests that wait for a rate limit end,
    * those on their way go on to their end. Tools fail from then on.
    */
@@ -146,12 +180,24 @@ export class ToolManager {
   }
 }
 
+const toolkits = new WeakMap<ToolManager, Toolkit>();
+
+/** What a manager's tools are made by, for functions that do the same work without a model. */
+export function toolkitOf(manager: ToolManager): Toolkit {
+  const toolkit = toolkits.get(manager);
+  if (toolkit !== undefined) return toolkit;
+  throw new ToolsetError(
+    "invalid_argument",
+    `"manager" is not a ToolManager. Give one made by new ToolManager().`,
+  );
+}
+
 function checkOptions(options: ToolManagerOptions): void {
   const known: readonly string[] = [...managerOptions, ...usersApiOptionNames];
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name] of given) {
     if (!known.includes(name)) {
-      throw refuse(
+      throw refuseOption(
         name,
         "is not an option of ToolManager, and a slip here could leave out a guard",
         `Options: ${known.join(", ")}.`,
@@ -160,16 +206,18 @@ function checkOptions(options: ToolManagerOptions): void {
   }
   const misplaced = given.find(([name]) => (usersApiOptionNames as readonly string[]).includes(name));
   if (options.source !== undefined && misplaced !== undefined) {
-    throw refuse(
+    throw refuseOption(
       misplaced[0],
       'is given beside "source"',
       "Give it to the source, such as usersApi({ ... }).",
     );
   }
-  oneOf("handleErrors", options.handleErrors, ["fixable", "all", "none"]);
-  oneOf("names", options.names, ["truto", "portable"]);
-  oneOf("artifact", options.artifact, ["full", "none"]);
-  oneOf("readOnly", options.readOnly, [true, false]);
+  checkOneOf("handleErrors", options.handleErrors, ["fixable", "all", "none"]);
+  checkOneOf("names", options.names, ["truto", "portable"]);
+  checkOneOf("artifact", options.artifact, ["full", "none"]);
+  checkOneOf("readOnly", options.readOnly, [true, false]);
+  checkOneOf("workflows", options.workflows, [true, false]);
+  checkGuards(options);
   listOf(
     "layers",
     options.layers,
@@ -196,7 +244,7 @@ function credentialsOf(options: Partial<UsersApiOptions>): UsersApiOptions {
   if (given.length > 0) {
     const missing = names.filter((name) => options[name] === undefined);
     if (missing.length > 0) {
-      throw refuse(
+      throw refuseOption(
         missing[0] ?? "",
         `is missing beside "${given.join('" and "')}"`,
         "Give all three as options, or none and set OP_ACCOUNT_ID, OP_CLIENT_ID and OP_CLIENT_SECRET: they are never mixed.",
@@ -208,7 +256,7 @@ function credentialsOf(options: Partial<UsersApiOptions>): UsersApiOptions {
     .map((name) => [name, environmentVariable(name)] as const)
     .map(([name, value]) => {
       if (value !== undefined && value.trim() !== "") return value;
-      throw refuse(
+      throw refuseOption(
         name,
         value === undefined ? "is not set" : "is blank",
         'Set OP_ACCOUNT_ID, OP_CLIENT_ID and OP_CLIENT_SECRET, or give "accountId", "clientId" and "clientSecret", or "source".',
@@ -228,19 +276,5 @@ function credentialsOf(options: Partial<UsersApiOptions>): UsersApiOptions {
 
 function listOf(option: string, value: unknown, fits: (entry: unknown) => boolean, entries: string): void {
   if (value === undefined || (Array.isArray(value) && value.every(fits))) return;
-  throw refuse(option, "is not a list of what it has to hold", `Give a list of ${entries}.`);
-}
-
-function oneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
-  if (value === undefined || allowed.includes(value)) return;
-  const listed = allowed.map((one) => JSON.stringify(one)).join(", ");
-  throw refuse(
-    option,
-    `is ${(JSON.stringify(value) as string | undefined) ?? typeof value}`,
-    `It is one of ${listed}.`,
-  );
-}
-
-function refuse(option: string, what: string, fix: string): ToolsetError {
-  return new ToolsetError("invalid_argument", `"${option}" ${what}. ${fix}`);
+  throw refuseOption(option, "is not a list of what it has to hold", `Give a list of ${entries}.`);
 }

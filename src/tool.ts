@@ -2,14 +2,13 @@ import { parseCallbackConfigArg, type CallbackManagerForToolRun } from "@langcha
 import { ToolMessage, type ToolCall } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { StructuredTool, ToolInputParsingException } from "@langchain/core/tools";
-import type { Call, CallResult } from "./call.js";
-import { answerText } from "./content/answer-text.js";
+import type { Call, CallResult, Refusal } from "./call.js";
 import { createContext, type ContextSetup } from "./context.js";
 import type { ToolDescriptor, ToolInputSchema } from "./descriptor.js";
 import { throwableBy } from "./errors/classic-executor.js";
 import { HttpError } from "./errors/http-error.js";
 import { RateLimitError } from "./errors/rate-limit-error.js";
-import type { Situation } from "./errors/situation.js";
+import { askSomebody, nextCall, type Situation } from "./errors/situation.js";
 import { loadOnce } from "./load-once.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
 
@@ -66,6 +65,7 @@ const fixableCodes: ReadonlySet<ToolsetErrorCode> = new Set([
   "approval_unavailable",
   "approval_expired",
   "read_only",
+  "outcome_unknown",
 ]);
 
 /** A config as hosts pass it: with the model's tool call on it, where there is one. */
@@ -136,7 +136,7 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
     }
     let error: ToolsetError;
     try {
-      const context = createContext(this.fields.context, descriptor, config, callId);
+      const context = createContext(this.fields.context, descriptor, config, callId, runManager?.parentRunId);
       const result = (await call({ descriptor, args, context })) as CallResult | undefined;
       if (result === undefined) {
         throw new TypeError(
@@ -144,10 +144,10 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
         );
       }
       if (result.kind !== "refused") {
+        const { answerText } = await loadAnswerText();
         return [answerText(descriptor, args, result), artifact === "full" ? artifactOf(result) : undefined];
       }
-      // A layer's own words stand as they are.
-      error = refusal(result);
+      error = refusal(result, this.fields.nameOf);
     } catch (thrown) {
       if (!isToolsetError(thrown)) throw thrown;
       const { nameOf } = this.fields;
@@ -176,6 +176,7 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
   }
 }
 
+const loadAnswerText = loadOnce(() => import("./content/answer-text.js"));
 /** What is needed only when something fails is loaded only then. */
 const loadWords = loadOnce(() => import("./errors/words.js"));
 
@@ -183,9 +184,14 @@ function isToolCall(value: unknown): value is ToolCall {
   return typeof value === "object" && value !== null && (value as { type?: unknown }).type === "tool_call";
 }
 
-function refusal({ code, text, retryAfterMs }: Extract<CallResult, { kind: "refused" }>): ToolsetError {
-  if (code === "rate_limited") return new RateLimitError(text, { headers: {}, retryAfterMs, unsent: true });
-  return new ToolsetError(code, text, { retryAfterMs });
+/** A layer's own words stand as they are, and are followed by the call that it recommends. */
+function refusal({ code, text, next, retryAfterMs }: Refusal, nameOf: Situation["nameOf"]): ToolsetError {
+  const step = next && (nextCall({ nameOf }, next.method, next.args, next.why) ?? askSomebody);
+  const words = step === undefined ? text : `${text} ${step}`;
+  if (code === "rate_limited") {
+    return new RateLimitError(words, { headers: {}, retryAfterMs, unsent: true });
+  }
+  return new ToolsetError(code, words, { retryAfterMs, unsent: true });
 }
 
 function artifactOf(result: Exclude<CallResult, { kind: "refused" }>): ToolArtifact {

@@ -1,23 +1,32 @@
 import type { BackoffOptions } from "./backoff/backoff-options.js";
 import { createBackoff } from "./backoff/backoff.js";
-import { composeLayers, type Call, type CallResult, type Layer, type Send } from "./call.js";
-import type { ContextSetup } from "./context.js";
+import type { Call, CallResult, Context, Layer, Send } from "./call.js";
+import { createContext, type ContextSetup } from "./context.js";
 import type { ToolDefinition } from "./define-tool.js";
-import type { ToolDescriptor } from "./descriptor.js";
-import { ToolsetError } from "./errors/toolset-error.js";
+import type { ToolDescriptor, ToolKind } from "./descriptor.js";
+import { isToolsetError, ToolsetError } from "./errors/toolset-error.js";
 import { selectDescriptors, unknownWordError, unknownWords, type ToolFilter } from "./filter.js";
+import type { HostConfig } from "./events.js";
+import { guardedDescriptor } from "./layers/guard-arguments.js";
+import type { GuardOptions } from "./layers/guard-options.js";
+import type { Guards } from "./layers/guards.js";
+import type { InterruptOn } from "./layers/interrupt-on.js";
 import { onAbort } from "./on-abort.js";
 import { portableName } from "./openapi/portable-name.js";
 import type { SourceAnswer, ToolSource } from "./sources/source.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
 import { isUser, stateAfter, type UserState } from "./user.js";
+import type { AccountTools, Workflow } from "./workflows/workflow.js";
 
 /** What a toolkit is made of; every default is filled in. */
 export interface ToolkitSetup {
   readonly source: ToolSource;
   /** Tools beside those that the source lists. */
   readonly definitions: readonly ToolDefinition[];
+  /** Whether there are tools made of several calls. */
+  readonly workflows: boolean;
   readonly layers: readonly Layer[];
+  readonly guards: GuardOptions;
   readonly backoff: false | true | BackoffOptions;
   readonly names: "truto" | "portable";
   readonly readOnly: boolean;
@@ -29,6 +38,16 @@ export interface ToolkitSetup {
 export interface Toolkit {
   descriptors(filter: ToolFilter): Promise<ToolDescriptor[]>;
   tools(filter: ToolFilter): Promise<ToolsetTool[]>;
+  /** The tools that no source lists; asks nobody for them. */
+  definedTools(): ToolsetTool[];
+  /** What LangChain's `humanInTheLoopMiddleware` takes: every tool that writes. */
+  interruptOn(): Promise<InterruptOn>;
+  /** Makes one call of something that is not offered as a tool, with all that calls of tools have. */
+  run<Result>(
+    kind: ToolKind,
+    config: HostConfig,
+    call: (context: Context, tools: AccountTools) => Promise<Result>,
+  ): Promise<Result>;
   /** Ends every wait for a rate limit. What has been sent goes on to its end. */
   endWaits(): void;
 }
@@ -36,23 +55,35 @@ export interface Toolkit {
 /** A descriptor as it is shown, and the call behind it. */
 interface Entry extends ToolDescriptor {
   readonly run: Call;
+  /** How it is where it may only read. */
+  readonly reading?: Entry;
 }
 
 /** Puts a source, further definitions and layers together into tools. */
 export function createToolkit(setup: ToolkitSetup): Toolkit {
-  const { source, definitions, layers, readOnly } = setup;
+  const { source, definitions, workflows, layers, guards, readOnly } = setup;
   const closing = new AbortController();
   const sendFor: ContextSetup["sendFor"] =
     setup.backoff === false
       ? ({ signal }): Send =>
-          (request) =>
-            request(signal)
+          async (request, { notAfter = Number.POSITIVE_INFINITY }) => {
+            if (Date.now() < notAfter) return request(signal);
+            throw new ToolsetError("timeout", "The request was not sent: it came too late.", {
+              unsent: true,
+            });
+          }
       : waitingUntil(closing.signal, createBackoff(setup.backoff));
   const context: ContextSetup = {
     account: source.key,
     sendFor,
     readUser: source.readUser?.bind(source),
+    actor: guards.actor,
+    dryRun: guards.dryRun ?? false,
   };
+  let loading: Promise<Guards> | undefined;
+  const loadGuards = () =>
+    (loading ??= import("./layers/guards.js").then(({ createGuards }) => createGuards(guards)));
+  let every: Promise<Entry[]> | undefined;
   // The source's own requests for its list have no call to belong to.
   const listing = new AbortController();
   const listSend = sendFor({
@@ -61,8 +92,6 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
     signal: listing.signal,
     deadline: Number.POSITIVE_INFINITY,
     priority: "normal",
-    dryRun: false,
-    readUser: () => Promise.reject(new ToolsetError("invalid_argument", "A list reads no single person.")),
     emit: () => undefined,
   });
 
@@ -70,17 +99,76 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
     const listed = await source.list(filter, listing.signal, listSend);
     const entries = [
       ...listed.map((original) => entry(original, sourceCall(source, original))),
-      ...definitions.map(({ descriptor, call }) =>
-        entry(descriptor, ({ args, context: facts }) => call(args, facts)),
-      ),
+      ...(source.readUsers === undefined ? [] : [await searchEntry()]),
+      ...definedEntries(),
+      ...(workflows ? (await import("./workflows/workflow-tools.js")).workflowTools.map(workflowEntry) : []),
     ];
     refuseDuplicates(entries);
     return entries;
   }
 
-  function entry(original: ToolDescriptor, innermost: Call): Entry {
+  function definedEntries(): Entry[] {
+    return definitions.map(({ descriptor, call }) =>
+      entry(descriptor, ({ args, context: facts }) => call(args, facts)),
+    );
+  }
+
+  function shown(original: ToolDescriptor): ToolDescriptor {
     const name = setup.names === "portable" ? portableName(original.name) : original.name;
-    return { ...original, name, run: composeLayers(layers, innermost) };
+    return guardedDescriptor({ ...original, name }, guards);
+  }
+
+  function entry(original: ToolDescriptor, innermost: Call): Entry {
+    let guarded: Call | undefined;
+    const run: Call = async (request) => {
+      guarded ??= (await loadGuards()).around(original, layers, innermost);
+      return guarded(request);
+    };
+    return { ...shown(original), run };
+  }
+
+  async function searchEntry(): Promise<Entry> {
+    const { findUsersTool } = await import("./workflows/find-users-tool.js");
+    const { descriptor, call } = findUsersTool(source);
+    return entry(descriptor, ({ args, context: facts }) => call(args, facts));
+  }
+
+  /** A workflow's own call passes no guard; each change that it makes does. */
+  function workflowEntry(workflow: Workflow): Entry {
+    const { descriptor, reading } = workflow;
+    const run: Call = ({ args, context: facts }) => workflow.call(args, facts, accountTools);
+    return {
+      ...shown(descriptor),
+      run,
+      ...(reading === undefined ? {} : { reading: { ...shown(reading), run } }),
+    };
+  }
+
+  const accountTools: AccountTools = {
+    source,
+    write: async (method, args, facts) => {
+      if (readOnly)
+        throw new ToolsetError("read_only", `This manager is read-only, and cannot ${method} anybody.`);
+      const entries = await everyEntry();
+      const { run, ...descriptor } = writeIn(entries, method);
+      try {
+        return await run({ descriptor, args, context: facts });
+      } catch (error) {
+        if (!isToolsetError(error)) throw error;
+        const { worded } = await import("./errors/words.js");
+        throw worded(error, { descriptor, args, nameOf: nameIn(entries) });
+      }
+    },
+    askForAll: async (...parameters) => (await loadGuards()).askForAll(...parameters),
+  };
+
+  /** Everything that there is, listed once: a task of forty writes lists nothing forty times. */
+  function everyEntry(): Promise<Entry[]> {
+    every ??= entriesOf({}).catch((error: unknown) => {
+      every = undefined;
+      throw error;
+    });
+    return every;
   }
 
   async function select(filter: ToolFilter): Promise<Entry[]> {
@@ -93,8 +181,11 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
       const stillUnknown = unknownWords(all, filter);
       if (stillUnknown.length > 0) throw unknownWordError(all, stillUnknown);
     }
-    const selected = selectDescriptors(entries, filter);
-    const allowed = readOnly ? selected.filter(({ kind }) => kind === "read") : selected;
+    const offered = readOnly ? entries.map((one) => one.reading ?? one) : entries;
+    const selected = selectDescriptors(offered, filter);
+    const allowed = readOnly
+      ? selected.filter(({ kind }) => kind === "read")
+      : [...selected, ...readingOnly(entries, selected, filter)];
     if (allowed.length === 0 && selected.length > 0) {
       throw new ToolsetError(
         "read_only",
@@ -105,6 +196,15 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
     return allowed;
   }
 
+  function toolsOf(entries: readonly Entry[]): ToolsetTool[] {
+    const nameOf = nameIn(entries);
+    const { handleErrors, artifact } = setup;
+    return entries.map(
+      ({ run: call, reading: _reading, ...descriptor }) =>
+        new ToolsetTool({ descriptor, call, context, handleErrors, artifact, nameOf }),
+    );
+  }
+
   return {
     endWaits() {
       closing.abort(
@@ -112,18 +212,43 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
       );
     },
     async descriptors(filter) {
-      return (await select(filter)).map(({ run: _run, ...descriptor }) => descriptor);
+      return (await select(filter)).map(({ run: _run, reading: _reading, ...descriptor }) => descriptor);
     },
-    async tools(filter) {
-      const entries = await select(filter);
-      const nameOf = (method: string) => entries.find((candidate) => candidate.method === method)?.name;
-      const { handleErrors, artifact } = setup;
-      return entries.map(
-        ({ run: call, ...descriptor }) =>
-          new ToolsetTool({ descriptor, call, context, handleErrors, artifact, nameOf }),
+    async interruptOn() {
+      const { interruptOnEach } = await import("./layers/interrupt-on.js");
+      const writing = (await select({})).filter(({ kind }) => kind === "write");
+      return interruptOnEach(writing, (descriptor, config) =>
+        createContext(context, descriptor, config, undefined),
       );
     },
+    run: (kind, config, call) => call(createContext(context, { kind }, config, undefined), accountTools),
+    async tools(filter) {
+      return toolsOf(await select(filter));
+    },
+    definedTools() {
+      const entries = definedEntries();
+      refuseDuplicates(entries);
+      return toolsOf(readOnly ? entries.filter(({ kind }) => kind === "read") : entries);
+    },
   };
+}
+
+function nameIn(entries: readonly Entry[]): (method: string) => string | undefined {
+  return (method) => entries.find((candidate) => candidate.method === method)?.name;
+}
+
+function writeIn(entries: readonly Entry[], method: string): Entry {
+  const found = entries.find((one) => one.method === method && one.kind === "write");
+  if (found !== undefined) return found;
+  throw new ToolsetError("forbidden", `This account offers no tool that can ${method} anybody.`, {
+    unsent: true,
+  });
+}
+
+/** What a filter selects only in the form that reads. */
+function readingOnly(entries: readonly Entry[], selected: readonly Entry[], filter: ToolFilter): Entry[] {
+  const forms = entries.flatMap(({ reading }) => (reading === undefined ? [] : [reading]));
+  return selectDescriptors(forms, filter).filter(({ name }) => !selected.some((one) => one.name === name));
 }
 
 /** Lets the end of a toolkit end its waits, and only these: a write that is on its way is not cut off. */

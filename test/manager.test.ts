@@ -143,7 +143,10 @@ test("a descriptor says everything about its tool", async () => {
     description: expect.stringMatching(/directory sync/i) as string,
     inputSchema: {
       type: "object",
-      properties: { id: expect.objectContaining({ type: "string", pattern: "^[A-Z0-9]{26}$" }) as object },
+      properties: {
+        id: expect.objectContaining({ type: "string", pattern: "^[A-Z0-9]{26}$" }) as object,
+        expected_email: expect.objectContaining({ type: "string", maxLength: 254 }) as object,
+      },
       required: ["id"],
       additionalProperties: false,
     },
@@ -300,7 +303,7 @@ describe("layers", () => {
 describe("a manager refuses", () => {
   test.each([
     [{ readonly: true }, /"readonly" is not an option of ToolManager/],
-    [{ protect: ["ceo@example.com"] }, /"protect" is not an option of ToolManager/],
+    [{ protects: ["ceo@example.com"] }, /"protects" is not an option of ToolManager/],
     [{ names: "gemini" }, /"names" is "gemini".*"truto", "portable"/],
     [{ handleErrors: "some" }, /"handleErrors" is "some"/],
     [{ artifact: "raw" }, /"artifact" is "raw"/],

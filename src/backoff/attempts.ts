@@ -101,6 +101,10 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
       settle({ kind: "unsent" });
       throw new FailedAttempt(signal.reason, null);
     }
+    if (deadline <= Date.now()) {
+      settle({ kind: "unsent" });
+      throw new FailedAttempt(last?.thrown ?? deadlineError(), null);
+    }
     try {
       const answer = await plan.request();
       settle({ kind: "answered", headers: plan.headersOf(answer) });
@@ -146,5 +150,7 @@ function pauseMs(failures: number): number {
 }
 
 function deadlineError(): ToolsetError {
-  return new ToolsetError("timeout", "The request was not sent: the deadline of its call has passed.");
+  return new ToolsetError("timeout", "The request was not sent: the deadline of its call has passed.", {
+    unsent: true,
+  });
 }

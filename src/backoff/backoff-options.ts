@@ -1,5 +1,5 @@
 import type { Context } from "../call.js";
-import { ToolsetError } from "../errors/toolset-error.js";
+import { refuseOption, refuseUnknownOptions, shownOption } from "../option-error.js";
 import type { Wait } from "./attempts.js";
 import { createGate } from "./create-gate.js";
 import type { Gate } from "./gate.js";
@@ -54,25 +54,33 @@ const known: readonly (keyof BackoffOptions)[] = ["maxWaitMs", "maxAttempts", "o
 export function backoffSetup(options: BackoffOptions | true): BackoffSetup {
   const given: unknown = options;
   if (given !== true && (typeof given !== "object" || given === null)) {
-    throw refuse("backoff", `is ${shown(given)}`, 'Give true, or options such as { "maxWaitMs": 60000 }');
+    throw refuseOption(
+      "backoff",
+      `is ${shownOption(given)}`,
+      'Give true, or options such as { "maxWaitMs": 60000 }.',
+    );
   }
   const { maxWaitMs = 60_000, maxAttempts = 6, onBackoff, gate } = options === true ? {} : options;
-  for (const name of Object.keys(options)) {
-    if (!(known as readonly string[]).includes(name)) {
-      throw refuse(name, "is not an option of backoff", `There are: ${known.join(", ")}`);
-    }
-  }
+  if (options !== true) refuseUnknownOptions(options, known, "backoff");
   if (typeof maxWaitMs !== "number" || !(maxWaitMs > 0)) {
-    throw refuse("maxWaitMs", `is ${shown(maxWaitMs)}`, "It must be a positive number of milliseconds");
+    throw refuseOption(
+      "maxWaitMs",
+      `is ${shownOption(maxWaitMs)}`,
+      "It must be a positive number of milliseconds.",
+    );
   }
   if (!Number.isSafeInteger(maxAttempts) || maxAttempts < 1) {
-    throw refuse("maxAttempts", `is ${shown(maxAttempts)}`, "It must be a whole number from 1 on");
+    throw refuseOption(
+      "maxAttempts",
+      `is ${shownOption(maxAttempts)}`,
+      "It must be a whole number from 1 on.",
+    );
   }
   if (onBackoff !== undefined && typeof onBackoff !== "function") {
-    throw refuse("onBackoff", `is ${shown(onBackoff)}`, "It must be a function");
+    throw refuseOption("onBackoff", `is ${shownOption(onBackoff)}`, "It must be a function.");
   }
   if (gate !== undefined && typeof (gate as Partial<Gate> | null)?.enter !== "function") {
-    throw refuse("gate", `is ${shown(gate)}`, "Make one with createGate()");
+    throw refuseOption("gate", `is ${shownOption(gate)}`, "Make one with createGate().");
   }
   return {
     maxWaitMs,
@@ -92,13 +100,4 @@ export function harmless(listener: (event: Wait) => unknown): (event: Wait) => v
       // Waiting goes on whether or not it could be shown.
     }
   };
-}
-
-function refuse(option: string, what: string, fix: string): ToolsetError {
-  return new ToolsetError("invalid_argument", `"${option}" ${what}. ${fix}.`);
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 40));
-  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -60,6 +60,11 @@ export class Lane {
     return this.#inFlight === 0 && now >= this.closedUntil;
   }
 
+  /** Whether it is known how many may leave in a window. */
+  get isPaced(): boolean {
+    return this.#window !== null && this.#window.remaining !== null;
+  }
+
   mayLeave(now: number): boolean {
     if (now < this.closedUntil) return false;
     if (this.#needsProbe(now)) return this.#round?.hasRoom(now) ?? true;
@@ -71,7 +76,7 @@ export class Lane {
   nextChangeAt(now: number): number {
     if (now < this.closedUntil) return this.closedUntil;
     if (this.#needsProbe(now)) return this.#round?.nextRoomAt(now) ?? now;
-    return this.#isPaced() ? (this.#window?.reset?.by ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    return this.isPaced ? (this.#window?.reset?.by ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -117,13 +122,9 @@ export class Lane {
 
   #needsProbe(now: number): boolean {
     if (this.#mustProbe || this.#window === null) return true;
-    if (!this.#isPaced()) return false;
+    if (!this.isPaced) return false;
     const { reset, remaining } = this.#window;
     return reset === null ? remaining === 0 && this.#inFlight === 0 : now >= reset.by;
-  }
-
-  #isPaced(): boolean {
-    return this.#window !== null && this.#window.remaining !== null;
   }
 
   #learn(flight: Flight, told: ParsedRateLimit | null, now: number): void {

@@ -11,11 +11,11 @@ export function pacedSend(
   context: BackoffContext,
 ): Send {
   const emit = harmless((wait: Wait) => context.emit({ type: "wait", ...wait }));
-  return async (request, { idempotent }) => {
+  return async (request, { idempotent, notAfter = Number.POSITIVE_INFINITY }) => {
     let isInDoubt = false as boolean;
     const sending = attempt({
       gate,
-      context,
+      context: { ...context, deadline: Math.min(context.deadline, notAfter) },
       maxWaitMs,
       maxAttempts,
       request: () => request(context.signal),

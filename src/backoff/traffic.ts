@@ -19,6 +19,12 @@ interface Waiter {
   stopWatching: () => void;
 }
 
+/**
+ * How long after the answer to an urgent request the rest of a window is kept for the next one, in milliseconds: a
+ * guarded write reads, asks, records and then writes, and must not wait for another window between these.
+ */
+const lingerMs = 50;
+
 /** What the error of a request that was not sent may show of the answer that closed the gate. */
 const shownHeader = /^(?:x-)?rate-?limit|^retry-after$|^date$/;
 
@@ -34,6 +40,8 @@ export class Traffic {
   #nextGiveUpAt = Number.POSITIVE_INFINITY;
   #announcedUntil = Number.NEGATIVE_INFINITY;
   #closedBy: Readonly<Record<string, string>> = {};
+  #urgentInFlight = 0;
+  #urgentUntil = Number.NEGATIVE_INFINITY;
 
   /** Whether it can be forgotten: nobody waits, nothing is in flight, and it is open. */
   isIdle(): boolean {
@@ -85,7 +93,7 @@ export class Traffic {
     const now = this.#now();
     if (now > this.#nextGiveUpAt) this.#sendAwayOverdue(now);
     for (let next = this.#line.first(); next !== undefined; next = this.#line.first()) {
-      if (!this.#lane.mayLeave(now)) break;
+      if (!this.#lane.mayLeave(now) || (next.priority === "normal" && this.#keptUntil(now) > now)) break;
       this.#leave(next, now);
     }
     const closedUntil = this.#lane.closedUntil;
@@ -100,14 +108,26 @@ export class Traffic {
     this.#line.remove(waiter);
     waiter.stopWatching();
     const flight = this.#lane.leave(now);
+    const isUrgent = waiter.priority === "urgent";
+    if (isUrgent) this.#urgentInFlight += 1;
     let isSettled = false;
     waiter.leave({
       settle: (outcome) => {
         if (isSettled) return;
         isSettled = true;
+        if (isUrgent) {
+          this.#urgentInFlight -= 1;
+          this.#urgentUntil = this.#now() + lingerMs;
+        }
         this.#settle(flight, outcome);
       },
     });
+  }
+
+  /** Until when what is left of a window is kept for urgent requests; where nothing limits them, nothing is kept. */
+  #keptUntil(now: number): number {
+    if (!this.#lane.isPaced) return now;
+    return this.#urgentInFlight > 0 ? Number.POSITIVE_INFINITY : this.#urgentUntil;
   }
 
   /** Tells a waiter how long it will wait at a closed gate, or that this is longer than it may. */
@@ -148,10 +168,9 @@ export class Traffic {
   }
 
   #setTimer(now: number): void {
-    const at =
-      this.#line.size === 0
-        ? Number.POSITIVE_INFINITY
-        : Math.min(this.#lane.nextChangeAt(now), this.#nextGiveUpAt + 1);
+    const kept = this.#keptUntil(now);
+    const nextLeave = Math.min(this.#lane.nextChangeAt(now), kept > now ? kept : Number.POSITIVE_INFINITY);
+    const at = this.#line.size === 0 ? Number.POSITIVE_INFINITY : Math.min(nextLeave, this.#nextGiveUpAt + 1);
     if (this.#timer?.at === at) return;
     clearTimeout(this.#timer?.handle);
     this.#timer = undefined;

@@ -30,7 +30,8 @@ function writeText(
   args: Readonly<Record<string, unknown>>,
   result: Extract<CallResult, { kind: "write" }>,
 ): string {
-  const { user, previous, state, changed } = result;
+  const { user, previous, state, changed, note, text } = result;
+  if (text !== undefined) return text;
   const person = user === undefined ? undefined : shownUser(user);
   return JSON.stringify({
     id: person?.id ?? (typeof args.id === "string" ? args.id : null),
@@ -40,6 +41,7 @@ function writeText(
     changed,
     // The server's own answer shows the person in the state that was asked for.
     verified: user?.state === stateAfter(descriptor.method),
+    ...(note === undefined ? {} : { note }),
   });
 }
 

@@ -1,6 +1,6 @@
 import { HttpError } from "./http-error.js";
 import { askSomebody, nextCall, type Situation } from "./situation.js";
-import type { ToolsetError } from "./toolset-error.js";
+import { isToolsetError, type ToolsetError } from "./toolset-error.js";
 
 const sameCallFails = "The same call will fail again.";
 
@@ -12,6 +12,9 @@ const permissions: Record<string, string> = {
   suspend: "suspend users",
   reactivate: "reactivate users",
 };
+
+/** Verbs of tools that are made of several calls. */
+const workflows: ReadonlySet<string> = new Set(["offboard", "audit"]);
 
 /** Reasons that the API gives as a word, in a sentence. */
 const reasons: Record<string, string> = {
@@ -30,6 +33,17 @@ const reasons: Record<string, string> = {
 export function httpWords(error: ToolsetError, situation: Situation): string | undefined {
   // What a user's own tool or another resource failed with is for its author to word.
   if (!/password_users?(?![a-z])/.test(situation.descriptor.name)) return undefined;
+  if (workflows.has(situation.descriptor.method)) {
+    // A write within it was told in words already; what is left is the reading of the account.
+    if (isToolsetError(error.cause)) return undefined;
+    const descriptor = { ...situation.descriptor, method: "list", kind: "read" as const };
+    return httpWords(error, { ...situation, descriptor, args: {} });
+  }
+  if (error.code === "outcome_unknown") return lookFirst(error, situation);
+  if (error.code === "repeated" && isToolsetError(error.cause)) {
+    const earlier = httpWords(error.cause, situation);
+    return earlier === undefined ? undefined : `${error.text.split(". ", 1).join("")}. ${earlier}`;
+  }
   if (error.inDoubt && situation.descriptor.kind === "write") return unknownOutcomeWords(error, situation);
   switch (error.code) {
     case "forbidden":
@@ -115,6 +129,16 @@ function unknownOutcomeWords(error: ToolsetError, situation: Situation): string 
     (look ??
       `Next: call ${descriptor.name} once more with the same id, which changes nothing where it is done already.`)
   );
+}
+
+/** The sentence on the next call, with the name of the tool that makes it. */
+function lookFirst(error: ToolsetError, situation: Situation): string | undefined {
+  const { id } = situation.args;
+  const look =
+    typeof id === "string"
+      ? nextCall(situation, "get", { id }, "before anything else, and report the state that you see")
+      : undefined;
+  return look === undefined ? undefined : error.text.replace(/Next: .*$/s, look);
 }
 
 function findById(situation: Situation): string | undefined {

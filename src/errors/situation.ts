@@ -10,7 +10,7 @@ export interface Situation {
 
 /** A sentence that names the next call to make, or `undefined` where the model has no such tool. */
 export function nextCall(
-  { nameOf }: Situation,
+  { nameOf }: Pick<Situation, "nameOf">,
   method: string,
   args: Readonly<Record<string, unknown>>,
   why: string,

@@ -13,8 +13,11 @@ export function worded(error: ToolsetError, situation: Situation): ToolsetError 
 export function unfitInput(input: unknown, { descriptor, nameOf }: Omit<Situation, "args">): ToolsetError {
   const isObject = typeof input === "object" && input !== null && !Array.isArray(input);
   const situation = { descriptor, nameOf, args: isObject ? (input as Record<string, unknown>) : {} };
+  const isUnnamed =
+    situation.args.expected_email === undefined &&
+    descriptor.inputSchema.required?.includes("expected_email");
   return new ToolsetError(
-    "invalid_argument",
+    isObject && isUnnamed === true ? "identity_required" : "invalid_argument",
     isObject ? argumentWords(situation) : inputWords(situation, input),
   );
 }

@@ -1,4 +1,5 @@
 import { ToolsetError } from "../errors/toolset-error.js";
+import { refuseOption } from "../option-error.js";
 
 /** A secret, or what fetches it each time that it is needed, such as from a vault. */
 export type SecretOption = string | (() => string | Promise<string>);
@@ -91,9 +92,4 @@ export function warningListener(
       // Told all the same, and nobody is there to hear of it.
     }
   };
-}
-
-/** The error for an option that does not fit: what is wrong with it, then how to mend it. */
-export function refuseOption(option: string, what: string, fix: string): ToolsetError {
-  return new ToolsetError("invalid_argument", `"${option}" ${what}. ${fix}`);
 }

@@ -41,6 +41,12 @@ export async function findUsers(
   source: ToolSource,
   criteria: FindUsersCriteria,
   context: Context,
+  {
+    everyPage = false,
+  }: {
+    /** Whether to read on where the answer seems to be known, so that nobody else who matches is missed. */
+    everyPage?: boolean;
+  } = {},
 ): Promise<{ result: FindUsersResult; meta: AnswerMeta }> {
   checkCriteria(criteria);
   const emails = wantedEmails(criteria);
@@ -48,12 +54,12 @@ export async function findUsers(
     ...(criteria.state === undefined ? {} : { state: criteria.state }),
     ...(emails.length === 1 && emails[0] !== undefined ? { email: emails[0] } : {}),
   };
-  const search = () => readDirectory(source, query, criteria, emails, context);
+  const search = () => readDirectory(source, query, criteria, emails, context, everyPage);
   const first = await search();
   if (first.result.matches.length > 0 || !first.result.narrowedBy.includes("email")) return first;
   // A server's idea of an equal email may be narrower than ours; only a look at everybody settles it.
   const { email: _email, ...everybody } = query;
-  return readDirectory(source, everybody, criteria, emails, context);
+  return readDirectory(source, everybody, criteria, emails, context, everyPage);
 }
 
 async function readDirectory(
@@ -62,6 +68,7 @@ async function readDirectory(
   criteria: FindUsersCriteria,
   emails: readonly string[],
   context: Context,
+  everyPage: boolean,
 ): Promise<{ result: FindUsersResult; meta: AnswerMeta }> {
   const limit = criteria.limit ?? Math.max(defaultLimit, emails.length);
   const matches = matcher(criteria, new Set(emails));
@@ -92,7 +99,7 @@ async function readDirectory(
     pages += 1;
     context.emit({ type: "page", page: pages, people: result.lookedAt });
     result.complete = page.meta.nextCursor === null;
-    if (isAnswered(criteria, emails, missing, result)) break;
+    if (!everyPage && isAnswered(criteria, emails, missing, result)) break;
   }
   if (meta === undefined)
     throw new ToolsetError("bad_response", "The directory gave no page at all. Try again later.");

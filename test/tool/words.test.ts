@@ -172,9 +172,12 @@ describe("each slip has a sentence of its own:", () => {
     expect(text).not.toMatch(/not known/);
   });
 
-  test("a write whose answer was lost leads to a look at the person, and to nothing else", async () => {
+  test("a write whose answer was lost, where the person cannot be read, leads to nothing but a look at them", async () => {
     const sandbox = await useSandbox({
-      faults: [{ operation: "suspend", do: { kind: "close", when: "after" } }],
+      faults: [
+        { operation: "suspend", do: { kind: "close", when: "after" } },
+        { operation: "get", do: { kind: "status", status: 503 } },
+      ],
     });
     const manager = new ToolManager({ source: usersApi({ ...sandbox }), handleErrors: "all" });
     const person = sandbox.users.find(({ email }) => email === leaver)!;
@@ -190,6 +193,7 @@ describe("each slip has a sentence of its own:", () => {
       faults: [
         { operation: "suspend", do: { kind: "close", when: "after" } },
         { operation: "suspend", do: { kind: "status", status: 403 } },
+        { operation: "get", do: { kind: "status", status: 403 } },
       ],
     });
     const manager = new ToolManager({ source: usersApi({ ...sandbox }), backoff: true });
@@ -202,13 +206,13 @@ describe("each slip has a sentence of its own:", () => {
     expect(text).not.toMatch(/Nothing was changed/);
   });
 
-  test("suspending twice through Truto leads to a look at the person", async () => {
+  test("suspending twice through Truto, which calls it an error, changes nothing and says so", async () => {
     const sandbox = await useSandbox();
     const tools = await managerOf(sandbox, "truto").getTools();
     const person = sandbox.users.find(({ email }) => email === leaver)!;
     await told(tools, "suspend", { id: person.id });
     expect(await told(tools, "suspend", { id: person.id })).toMatch(
-      /Next: call get_single_1_password_user_by_id/,
+      /"changed":false,"verified":true,"note":"already suspended, nothing changed"/,
     );
   });
 

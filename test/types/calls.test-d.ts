@@ -111,7 +111,8 @@ test("a result is known by its kind", () => {
 
 test("an event is known by its type", () => {
   if (event.type === "wait") expectTypeOf(event.waitMs).toEqualTypeOf<number>();
-  else expectTypeOf(event).toEqualTypeOf<{ type: "page"; page: number; people: number }>();
+  else if (event.type === "page") expectTypeOf(event.people).toEqualTypeOf<number>();
+  else expectTypeOf(event.changed).toEqualTypeOf<boolean | null>();
 });
 
 describe("an error", () => {

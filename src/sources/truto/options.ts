@@ -4,11 +4,11 @@ import {
   checkSecret,
   checkText,
   checkTimeout,
-  refuseOption,
   secretReader,
   type SecretOption,
   warningListener,
 } from "../option-checks.js";
+import { refuseOption } from "../../option-error.js";
 
 /** Options of {@link truto}. */
 export interface TrutoOptions {

@@ -47,7 +47,9 @@ export class TrutoLangchainToolManager {
     const toolkit = createToolkit({
       source: truto({ ...this.#options, integratedAccountId }),
       definitions: [],
+      workflows: false,
       layers: [],
+      guards: { identity: "off", repeats: false },
       backoff: false,
       names: "truto",
       readOnly: isReadOnlyByEnvironment(),

@@ -5,11 +5,11 @@ import {
   checkSecret,
   checkText,
   checkTimeout,
-  refuseOption,
   secretReader,
   warningListener,
   type SecretOption,
 } from "../option-checks.js";
+import { refuseOption } from "../../option-error.js";
 
 /** Where an account lives; it decides the host. */
 export type Region = "com" | "ca" | "eu";

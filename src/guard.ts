@@ -1,0 +1,180 @@
+import { isStructuredTool, type StructuredToolInterface } from "@langchain/core/tools";
+import type { Context } from "./call.js";
+import type { ToolDefinition } from "./define-tool.js";
+import type { ToolDescriptor } from "./descriptor.js";
+import { isReadOnlyByEnvironment } from "./environment.js";
+import { ToolsetError } from "./errors/toolset-error.js";
+import { readSchema, type SchemaOption } from "./input-schema.js";
+import { checkGuards } from "./layers/check-guards.js";
+import { guardOptionNames, type GuardOptions } from "./layers/guard-options.js";
+import { userArgumentOf } from "./layers/subject.js";
+import { refuseOption, refuseUnknownOptions } from "./option-error.js";
+import { ToolsetTool, type HandleErrors } from "./tool.js";
+import { createToolkit } from "./toolkit.js";
+import { stateAfter, type User } from "./user.js";
+
+/** No more of LangChain's interface than is used: with `exactOptionalPropertyTypes`, not all its tools fit it. */
+type AnyTool = Pick<StructuredToolInterface, "name" | "description" | "lc_namespace">;
+
+/** What guards have to know of a tool and cannot see. */
+export type ToolFacts = Partial<Pick<ToolDescriptor, "kind" | "method" | "userArgument" | "annotations">>;
+
+/** Options of {@link guard}. */
+export interface GuardToolsOptions extends GuardOptions {
+  /** What records and approvals name the account by. @default "tools" */
+  account?: string | undefined;
+  /**
+   * Tells what a tool does. Default: it writes; its verb is `suspend` or `reactivate` where its name holds that
+   * word, else its name; and the person whom those two concern is in the argument `id`.
+   */
+  describe?: ((tool: AnyTool) => ToolFacts | undefined) | undefined;
+  /**
+   * Reads a person by the id that the tools take. Every guard that judges, asks or records needs it where a tool
+   * concerns a person; without it, writes take no `expected_email`, and nobody verifies what they answer.
+   */
+  readUser?: ((id: string, context: Context) => Promise<User>) | undefined;
+  /** As of a `ToolManager`. @default "fixable" */
+  handleErrors?: HandleErrors | undefined;
+  /** Whether tools that write are left out. `OP_READ_ONLY=1` has the same effect. @default false */
+  readOnly?: boolean | undefined;
+}
+
+const known: readonly string[] = [
+  ...guardOptionNames,
+  "account",
+  "describe",
+  "readUser",
+  "handleErrors",
+  "readOnly",
+];
+
+/**
+ * Puts a manager's guards around any LangChain tools: those of an MCP server, of another toolkit, of your own.
+ *
+ * @param tools - each keeps its name, its description and its arguments; those that write take `expected_email` and
+ * `reason` beside them where the guards ask for these
+ * @throws `ToolsetError` `invalid_argument` naming the option that does not fit, or the tool that is none
+ * @example
+ * ```ts
+ * const tools = guard(await mcpClient.getTools(), {
+ *   describe: ({ name }) => (name.startsWith("get_") ? { kind: "read" } : undefined),
+ *   readUser: (id) => directory.user(id),
+ *   protect: ["*@board.example.com"],
+ *   audit: auditFile("audit.jsonl"),
+ * });
+ * ```
+ */
+export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}): ToolsetTool[] {
+  refuseUnknownOptions(options, known, "guard");
+  checkGuards(options);
+  const { account = "tools", readUser, handleErrors = "fixable", readOnly = false } = options;
+  const definitions = tools.map((tool, index) => definitionOf(tool, index, options));
+  if (readUser === undefined) refuseUnread(definitions, options);
+  const toolkit = createToolkit({
+    source: {
+      key: account,
+      list: () => Promise.resolve([]),
+      call: () => Promise.reject(new ToolsetError("invalid_argument", "There is no such tool.")),
+      ...(readUser === undefined
+        ? {}
+        : {
+            readUser: async (id, context) => {
+              const { personBy } = await import("./guarded-tool.js");
+              return personBy(readUser, id, context);
+            },
+          }),
+    },
+    definitions,
+    workflows: false,
+    layers: [],
+    // What nobody can read, nobody can compare.
+    guards: readUser === undefined ? { ...options, identity: "off" } : options,
+    backoff: false,
+    names: "truto",
+    readOnly: readOnly || isReadOnlyByEnvironment(),
+    handleErrors,
+    artifact: "full",
+  });
+  return toolkit.definedTools();
+}
+
+/** Options whose guards have to know whom a call concerns. */
+const needReadUser = ["identity", "protect", "maxWrites", "approval", "audit", "dryRun"] as const;
+
+/** A guard that cannot read whom a call concerns would refuse every call: better to hear it at once. */
+function refuseUnread(definitions: readonly ToolDefinition[], options: GuardToolsOptions): void {
+  const option = needReadUser.find((name) => ![undefined, false, "off"].includes(options[name] as string));
+  const concerned = definitions.find(
+    ({ descriptor }) => descriptor.kind === "write" && userArgumentOf(descriptor) !== undefined,
+  );
+  if (option === undefined || concerned === undefined) return;
+  const why = `is missing, and "${option}" has to know whom "${concerned.descriptor.name}" concerns`;
+  throw refuseOption("readUser", why, "Give a function that reads a person by their id.");
+}
+
+function definitionOf(tool: AnyTool, index: number, options: GuardToolsOptions): ToolDefinition {
+  if (!isStructuredTool(tool)) {
+    throw new ToolsetError(
+      "invalid_argument",
+      `"tools[${index}]" is not a StructuredTool. Give tools made by tool(), or by a class that extends StructuredTool.`,
+    );
+  }
+  const descriptor = descriptorOf(tool, options.describe?.(tool) ?? {});
+  const verifies = options.readUser !== undefined && stateAfter(descriptor.method) !== undefined;
+  const userArgument = userArgumentOf(descriptor);
+  return {
+    descriptor,
+    call: async (args, context) => {
+      const { answerOf, verified } = await import("./guarded-tool.js");
+      const answer = await answerOf(tool, args, context);
+      const id = userArgument === undefined ? undefined : args[userArgument];
+      return verifies && typeof id === "string" ? verified(id, context) : answer;
+    },
+  };
+}
+
+function descriptorOf(tool: StructuredToolInterface, facts: ToolFacts): ToolDescriptor {
+  const own = tool instanceof ToolsetTool ? tool.descriptor : undefined;
+  const { name, description } = tool;
+  const method = facts.method ?? own?.method ?? verbIn(name);
+  const kind = facts.kind ?? own?.kind ?? "write";
+  const isRead = kind === "read";
+  const userArgument = facts.userArgument ?? own?.userArgument;
+  const inputSchema = own?.inputSchema ?? readSchema(name, tool.schema as SchemaOption).inputSchema;
+  const descriptor: ToolDescriptor = {
+    name,
+    description,
+    inputSchema,
+    method,
+    kind,
+    tags: own?.tags ?? [],
+    annotations: facts.annotations ??
+      own?.annotations ?? {
+        readOnlyHint: isRead,
+        destructiveHint: !isRead,
+        idempotentHint: isRead,
+        openWorldHint: true,
+      },
+    ...(userArgument === undefined ? {} : { userArgument }),
+  };
+  checkUserArgument(descriptor, userArgument);
+  return descriptor;
+}
+
+/** Guards that do not know whom a tool changes would be none. */
+function checkUserArgument({ name, kind, method, inputSchema }: ToolDescriptor, told?: string): void {
+  const names = Object.keys(inputSchema.properties);
+  const changesSomebody = kind === "write" && stateAfter(method) !== undefined;
+  if (told === undefined ? !changesSomebody || names.includes("id") : names.includes(told)) return;
+  const what = `of "${name}" is ${told === undefined ? "not known" : JSON.stringify(told)}`;
+  throw refuseOption("userArgument", what, `Let "describe" name the argument: ${names.join(", ")}.`);
+}
+
+/** The verb that a tool's name holds: `suspendUser`, `users_suspend` and `reactivate-person` alike. */
+function verbIn(name: string): string {
+  const words = name
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .split(/[^a-z]+/);
+  return ["suspend", "reactivate"].find((verb) => words.includes(verb)) ?? name;
+}

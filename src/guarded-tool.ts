@@ -1,0 +1,100 @@
+import { ToolMessage } from "@langchain/core/messages";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import { ToolInputParsingException, type StructuredToolInterface } from "@langchain/core/tools";
+import { isBubbleUp } from "./bubble-up.js";
+import { noMeta, type CallResult, type Context } from "./call.js";
+import { foreignError } from "./errors/foreign-error.js";
+import { HttpError } from "./errors/http-error.js";
+import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
+import { isUser, type User } from "./user.js";
+
+type ToolRunConfig = RunnableConfig & { toolCall?: unknown };
+
+/** Calls a tool as its host would, and takes what it says for an answer or throws what it says for an error. */
+export async function answerOf(
+  tool: StructuredToolInterface,
+  args: Readonly<Record<string, unknown>>,
+  context: Context,
+): Promise<CallResult> {
+  // The call of the tool is a run of its own.
+  const {
+    runId: _runId,
+    runName: _runName,
+    toolCall: _toolCall,
+    ...config
+  } = context.config as ToolRunConfig;
+  let answer: unknown;
+  try {
+    const call = { type: "tool_call" as const, id: context.callId, name: tool.name, args: { ...args } };
+    answer = await tool.invoke(call, { ...config, signal: context.signal });
+  } catch (error) {
+    if (isToolsetError(error) || isBubbleUp(error) || context.signal.aborted) throw error;
+    const failure = foreignError(tool.name, error);
+    if (error instanceof ToolInputParsingException) {
+      // The tool's own check of its arguments comes before anything that it does.
+      throw new ToolsetError("invalid_argument", failure.text, { cause: error, unsent: true });
+    }
+    // Whoever throws without a status had no answer: nobody knows whether the request arrived.
+    throw failure instanceof HttpError ? failure : failure.withText(failure.text, { inDoubt: true });
+  }
+  if (!ToolMessage.isInstance(answer)) {
+    // A tool may answer with a LangGraph Command, which only its graph can make something of.
+    return {
+      kind: "answer",
+      data: answer,
+      meta: noMeta,
+      text: typeof answer === "string" ? answer : "Done.",
+    };
+  }
+  if (answer.status === "error") throw errorIn(tool.name, answer);
+  const data: unknown = answer.artifact ?? answer.content;
+  return { kind: "answer", data, meta: noMeta, text: answer.text };
+}
+
+/** What a write on a person has come to, by how they are read after its answer. */
+export async function verified(id: string, context: Context): Promise<CallResult> {
+  const previous = context.subject?.state ?? "unknown";
+  try {
+    const user = await context.readUser(id, { fresh: true });
+    const changed = previous === "unknown" ? null : previous !== user.state;
+    return { kind: "write", previous, state: user.state, changed, user, meta: noMeta };
+  } catch (error) {
+    if (!isToolsetError(error) || context.signal.aborted) throw error;
+    // The tool has answered, and a reading that fails takes nothing back of that.
+    const note = "the tool answered, but the person could not be read afterwards";
+    return { kind: "write", previous, state: "unknown", changed: null, note, meta: noMeta };
+  }
+}
+
+/**
+ * Reads a person by a function of somebody else's, which may give or throw whatever it likes.
+ *
+ * @throws `ToolsetError` with the status that it threw, or `bad_response` for what is not the person asked for
+ */
+export async function personBy(
+  readUser: (id: string, context: Context) => unknown,
+  id: string,
+  context: Context,
+): Promise<User> {
+  let user: unknown;
+  try {
+    user = await readUser(id, context);
+  } catch (error) {
+    if (isToolsetError(error) || isBubbleUp(error) || context.signal.aborted) throw error;
+    throw foreignError("readUser", error);
+  }
+  if (isUser(user) && user.id === id) return user;
+  throw new ToolsetError(
+    "bad_response",
+    `"readUser" gave no person with the id "${id}". It must give their id, email and state, or throw.`,
+  );
+}
+
+/** The error that a tool answered with instead of throwing it. */
+function errorIn(name: string, { artifact, text }: ToolMessage): ToolsetError {
+  const told = (artifact as { error?: { code?: unknown; retryAfterMs?: unknown } } | undefined)?.error;
+  const code = typeof told?.code === "string" ? (told.code as ToolsetErrorCode) : "server_error";
+  const retryAfterMs = typeof told?.retryAfterMs === "number" ? told.retryAfterMs : undefined;
+  const words = text.replace(/\n\{"code":.*\}\s*$/s, "");
+  return new ToolsetError(code, `"${name}" failed: ${words}`, { retryable: false, retryAfterMs });
+}

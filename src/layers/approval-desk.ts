@@ -1,0 +1,243 @@
+import { isBubbleUp } from "../bubble-up.js";
+import type { Consent, Context, Refusal } from "../call.js";
+import { plainText } from "../content/plain-text.js";
+import { onAbort } from "../on-abort.js";
+import { comparableEmail, type User } from "../user.js";
+import { claimedFacts, createSignature, digest, newNonce, type SignedFacts } from "./approval-signature.js";
+import type { ApprovalAnswer, ApprovalOptions, ApprovalRequest } from "./approval-options.js";
+import type { Matter } from "./approval-matter.js";
+import { memoryApprovalStore } from "./memory-approval-store.js";
+
+const defaultTtlMs = 3_600_000;
+
+/** How many open requests and stray answers are kept at most; the oldest are forgotten first. */
+const mostKept = 1000;
+
+/** A yes that has not been used yet. */
+export interface Approval {
+  readonly nonce: string;
+  readonly consent: Consent;
+}
+
+type Verdict = { readonly approval: Approval } | { readonly refusal: Refusal };
+
+/** Asks people, and tells their answers apart. */
+export class ApprovalDesk {
+  readonly #options: ApprovalOptions;
+  readonly #signature;
+  readonly #store;
+  readonly #open = new Map<string, ApprovalRequest>();
+  readonly #stray = new Map<string, unknown>();
+
+  constructor(options: ApprovalOptions) {
+    this.#options = options;
+    this.#signature = createSignature(options.key);
+    this.#store = options.store ?? memoryApprovalStore();
+  }
+
+  /**
+   * Asks for a yes.
+   *
+   * @throws what asks LangGraph to stop here and to come back with an answer; the reason of an abort
+   */
+  async ask(matter: Matter, context: Context): Promise<Verdict> {
+    const mine = { about: await digest(matter.about), state: await digest(matter.state) };
+    const key = JSON.stringify([context.scope, context.callId, mine]);
+    const passedOn = new Set<unknown>();
+    for (;;) {
+      const request = await this.#requestFor(key, matter, mine);
+      const answer = this.#takeStray(mine.about) ?? (await this.#answerTo(request, mine.about, context));
+      if (this.#isStray(answer, mine.about) && !passedOn.has(answer.requestId)) {
+        passedOn.add(answer.requestId);
+        continue;
+      }
+      const verdict = await this.#judge(answer, request, mine, matter.people);
+      this.#open.delete(key);
+      return verdict;
+    }
+  }
+
+  /** Takes a yes that stands for one person of a batch. */
+  async redeem(
+    { token, consent }: NonNullable<Context["grant"]>,
+    matter: Pick<Matter, "about" | "state">,
+  ): Promise<Verdict> {
+    const facts = await this.#signature.open(token);
+    const isMine =
+      facts?.about === (await digest(matter.about)) && facts.state === (await digest(matter.state));
+    if (facts === undefined || !isMine) return { refusal: changed };
+    if (facts.expiresAt <= Date.now()) return { refusal: expired };
+    return { approval: { nonce: facts.nonce, consent } };
+  }
+
+  /** Makes a yes for one person out of a yes for a batch that was used. */
+  async grant(
+    matter: Pick<Matter, "about" | "state">,
+    consent: Consent,
+  ): Promise<NonNullable<Context["grant"]>> {
+    const token = await this.#signature.sign({
+      about: await digest(matter.about),
+      state: await digest(matter.state),
+      nonce: newNonce(),
+      expiresAt: consent.expiresAt,
+    });
+    return { token, consent };
+  }
+
+  /** Uses a yes; `undefined` where that worked, for it works once. */
+  async use({ nonce, consent }: Approval): Promise<Refusal | undefined> {
+    let isFirst: boolean;
+    try {
+      isFirst = await this.#store.consume(nonce, consent.expiresAt);
+    } catch (error) {
+      return unavailable(`the store of used approvals failed: ${messageOf(error)}`).refusal;
+    }
+    return isFirst ? undefined : used;
+  }
+
+  async #requestFor(key: string, matter: Matter, mine: Pick<SignedFacts, "about" | "state">) {
+    const known = this.#open.get(key);
+    if (known !== undefined && known.expiresAt > Date.now()) return known;
+    const expiresAt = Date.now() + (this.#options.ttlMs ?? defaultTtlMs);
+    const id = await this.#signature.sign({ ...mine, nonce: newNonce(), expiresAt });
+    const request: ApprovalRequest = { id, ...matter.shown, expiresAt };
+    keep(this.#open, key, request);
+    return request;
+  }
+
+  /** Puts an answer to another request where that finds it, before anything else can ask in between. */
+  #isStray(answer: unknown, about: string): answer is ApprovalAnswer {
+    if (!isAnswer(answer) || answer.requestId === undefined) return false;
+    const named = claimedFacts(answer.requestId);
+    if (named === undefined || named.about === about) return false;
+    keep(this.#stray, named.about, answer);
+    return true;
+  }
+
+  #takeStray(about: string): unknown {
+    const answer = this.#stray.get(about);
+    this.#stray.delete(about);
+    return answer;
+  }
+
+  async #answerTo(request: ApprovalRequest, about: string, context: Context): Promise<unknown> {
+    let stop: (() => void) | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ended = new Promise<never>((_resolve, reject) => {
+      if (context.signal.aborted) reject(context.signal.reason as Error);
+      stop = onAbort(context.signal, () => reject(context.signal.reason as Error));
+      // The longest delay that a timer takes.
+      timer = setTimeout(() => reject(new NoAnswer()), Math.min(request.expiresAt - Date.now(), 2 ** 31 - 1));
+    });
+    try {
+      return await Promise.race([ended, Promise.resolve().then(() => this.#options.ask(request, context))]);
+    } catch (error) {
+      if (isBubbleUp(error)) {
+        // A call beside this one may have been handed our answer, and be about to pass it on.
+        await new Promise((resolve) => setTimeout(resolve));
+        const passedOn = this.#takeStray(about);
+        if (passedOn !== undefined) return passedOn;
+      }
+      if (isBubbleUp(error) || context.signal.aborted) throw error;
+      return error instanceof NoAnswer ? error : new NoAnswer(messageOf(error));
+    } finally {
+      clearTimeout(timer);
+      stop?.();
+    }
+  }
+
+  async #judge(
+    answer: unknown,
+    request: ApprovalRequest,
+    mine: Pick<SignedFacts, "about" | "state">,
+    people: readonly User[],
+  ): Promise<Verdict> {
+    if (answer instanceof NoAnswer) {
+      return answer.why === undefined ? { refusal: expired } : unavailable(`asking failed: ${answer.why}`);
+    }
+    if (!isAnswer(answer)) return unavailable("the answer was neither an approval nor a rejection");
+    const { decision, reason, approver, requestId = request.id } = answer;
+    const named = await this.#signature.open(requestId);
+    if (named?.about !== mine.about) return unavailable("the answer names a request that was not made here");
+    const consent: Consent = {
+      requestId,
+      approver: approver === undefined ? undefined : plainText(approver, 254),
+      reason: reason === undefined ? undefined : plainText(reason, 500),
+      expiresAt: named.expiresAt,
+    };
+    if (decision === "reject") return { refusal: rejected(consent) };
+    if (named.expiresAt <= Date.now()) return { refusal: expired };
+    if (named.state !== mine.state) return { refusal: changed };
+    if (approver !== undefined && people.some((person) => isSame(person, approver))) {
+      return unavailable("whoever approved it is the person concerned, and somebody else has to");
+    }
+    return { approval: { nonce: named.nonce, consent } };
+  }
+}
+
+/** What stands for an answer where none came. */
+class NoAnswer extends Error {
+  constructor(readonly why?: string) {
+    super("nobody answered");
+  }
+}
+
+function isAnswer(answer: unknown): answer is ApprovalAnswer {
+  const { decision, reason, approver, requestId } = (answer ?? {}) as Partial<
+    Record<keyof ApprovalAnswer, unknown>
+  >;
+  const texts = [reason, approver, requestId];
+  return (
+    (decision === "approve" || decision === "reject") &&
+    texts.every((text) => text === undefined || typeof text === "string")
+  );
+}
+
+function isSame({ id, email }: User, approver: string): boolean {
+  const name = comparableEmail(approver);
+  return name === comparableEmail(email) || name === comparableEmail(id);
+}
+
+function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > mostKept && oldest !== undefined) map.delete(oldest);
+}
+
+function messageOf(error: unknown): string {
+  return plainText(error instanceof Error ? error.message : String(error), 300);
+}
+
+const nothing = "Nothing was changed.";
+const stop = "Next: report this to the person who gave you the task, and do not ask for it again.";
+
+function rejected({ approver, reason }: Consent): Refusal {
+  const who = approver ?? "The person who was asked";
+  const why = reason === undefined ? "" : ` They said: ${JSON.stringify(reason)}.`;
+  return { code: "approval_rejected", text: `${who} said no.${why} ${nothing} ${stop}` };
+}
+
+const expired: Refusal = {
+  code: "approval_expired",
+  text: `The approval has ended: nobody answered in time, or the answer was not used in time. ${nothing} Next: make this call once more, which asks again.`,
+};
+
+const changed: Refusal = {
+  code: "approval_expired",
+  text: `The approval was for something else than what there is now: the person or the reason has changed since it was asked for. ${nothing} Next: make this call once more, which asks again.`,
+};
+
+const used: Refusal = {
+  code: "approval_expired",
+  text: `This approval was used before, and holds once. ${nothing} Next: look at the person's state; if the change is still needed, make this call once more, which asks again.`,
+};
+
+function unavailable(why: string): { refusal: Refusal } {
+  return {
+    refusal: {
+      code: "approval_unavailable",
+      text: `This needs an approval, and there was none: ${why}. ${nothing} ${stop}`,
+    },
+  };
+}

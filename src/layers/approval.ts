@@ -1,0 +1,78 @@
+import type { Call, CallRequest, CallResult, Consent, Layer } from "../call.js";
+import { isToolsetError } from "../errors/toolset-error.js";
+import { stateAfter } from "../user.js";
+import type { ApprovalDesk } from "./approval-desk.js";
+import { matterOf, stateOf } from "./approval-matter.js";
+import { alreadyThere } from "./identity.js";
+import { shownPerson, subjectId } from "./subject.js";
+
+/**
+ * Lets a write through only with a person's yes, and only while everything is as it was when they gave it.
+ *
+ * @param when - whether every write is asked for, or only those past the budget
+ */
+export function approval(desk: ApprovalDesk, when: "always" | "past-budget"): Layer {
+  return (next) => async (request) => {
+    const { context } = request;
+    if (when === "past-budget" && context.needsApproval === undefined && context.grant === undefined) {
+      const result = await next(request);
+      if (result.kind !== "refused" || result.code !== "budget_exhausted") return result;
+      // Others have used up what was left while this one was on its way.
+      context.needsApproval = "the writes that may be made without asking are used up";
+    }
+    const matter = matterOf(request);
+    const verdict =
+      context.grant === undefined
+        ? await desk.ask(matter, context)
+        : await desk.redeem(context.grant, matter);
+    if ("refusal" in verdict) return { kind: "refused", ...verdict.refusal };
+    const drift = await driftOf(request);
+    if (drift !== undefined) return drift;
+    const refusal = await desk.use(verdict.approval);
+    if (refusal !== undefined) return { kind: "refused", ...refusal };
+    context.consent = verdict.approval.consent;
+    return within(verdict.approval.consent, next, request);
+  };
+}
+
+/** What has become of the person while somebody was asked; `undefined` where they are as they were. */
+async function driftOf(request: CallRequest): Promise<CallResult | undefined> {
+  const { context, descriptor } = request;
+  const { subject } = context;
+  const id = subjectId(request);
+  if (subject === undefined || id === undefined) return undefined;
+  const now = await context.readUser(id, { fresh: true });
+  if (stateOf(now) === stateOf(subject)) return undefined;
+  const wanted = stateAfter(descriptor.method);
+  if (now.email === subject.email && now.state === wanted) return alreadyThere(now, wanted);
+  return {
+    kind: "refused",
+    code: "approval_expired",
+    text:
+      `While the approval was asked for, ${shownPerson(subject)}, ${subject.state}, has become ${shownPerson(now)}, ` +
+      `${now.state}: the approval no longer holds. Nothing was changed. Next: make sure that it is still to be done, ` +
+      `and make this call once more, which asks again.`,
+  };
+}
+
+/** Makes the call, as long as it leaves before the yes ends. */
+async function within({ expiresAt }: Consent, next: Call, request: CallRequest): Promise<CallResult> {
+  const { context } = request;
+  const send: typeof context.send = (exchange, options) =>
+    context.send(exchange, { ...options, notAfter: Math.min(options.notAfter ?? expiresAt, expiresAt) });
+  try {
+    return await next({ ...request, context: { ...context, send } });
+  } catch (error) {
+    const didNothing =
+      isToolsetError(error) && !error.inDoubt && (error.unsent || error.code === "rate_limited");
+    if (!didNothing || Date.now() + (error.retryAfterMs ?? 0) < expiresAt) throw error;
+    return {
+      kind: "refused",
+      code: "approval_expired",
+      text:
+        `The approval ended before the rate limit let the request out. Nothing was changed. Next: make this call ` +
+        `once more, which asks again.`,
+      ...(error.retryAfterMs === null ? {} : { retryAfterMs: error.retryAfterMs }),
+    };
+  }
+}

@@ -1,0 +1,139 @@
+import { isBubbleUp } from "../bubble-up.js";
+import type { CallRequest, CallResult, Layer } from "../call.js";
+import { answerText } from "../content/answer-text.js";
+import { HttpError } from "../errors/http-error.js";
+import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
+import { plainText } from "../content/plain-text.js";
+import { stateAfter } from "../user.js";
+import { auditRecord, type RecordedEnd } from "./audit-entries.js";
+import type { AuditRecord, AuditSink } from "./audit-record.js";
+
+/** Records that a write is about to be sent, before it is, and what became of it, after. */
+export function audit(sink: AuditSink): Layer {
+  return (next) => async (request) => {
+    const { trail } = request.context;
+    const intent = auditRecord(request, { phase: "intent" });
+    try {
+      await sink.write(intent);
+    } catch (error) {
+      throw new ToolsetError(
+        "audit_unavailable",
+        `"${request.descriptor.name}" was not sent: its audit record could not be written (${messageOf(error)}). ` +
+          `Nothing was changed. Mend the audit log, then try again.`,
+        { cause: error, unsent: true },
+      );
+    }
+    trail.intent = intent.metadata.uid;
+    let result: CallResult;
+    try {
+      result = await next(request);
+    } catch (error) {
+      const problem = await tryToWrite(
+        sink,
+        auditRecord(request, { phase: "outcome", ...endOfError(error) }),
+      );
+      throw problem !== undefined && isToolsetError(error)
+        ? error.withText(`${problem} ${error.text}`)
+        : error;
+    }
+    const problem = await tryToWrite(
+      sink,
+      auditRecord(request, { phase: "outcome", ...endOf(result, request) }),
+    );
+    return problem === undefined ? result : noted(result, problem, request);
+  };
+}
+
+/** Records what ended before anything was sent: refusals, rejections, plans, people who were in the state already. */
+export function decisions(sink: AuditSink): Layer {
+  return (next) => async (request) => {
+    const { trail } = request.context;
+    const record = (end: RecordedEnd) =>
+      tryToWrite(sink, auditRecord(request, { phase: "decision", ...end }));
+    let result: CallResult;
+    try {
+      result = await next(request);
+    } catch (error) {
+      // A signal to the host is no decision: the call comes back.
+      if (trail.intent === undefined && !isBubbleUp(error)) {
+        await record({ ...endOfError(error), status: "Failure" });
+      }
+      throw error;
+    }
+    if (trail.intent !== undefined) return result;
+    const problem = await record(unsentEndOf(result, request));
+    return problem === undefined ? result : noted(result, problem, request);
+  };
+}
+
+/** Writes a record that comes too late to stop anything; what goes wrong with it is told all the same. */
+async function tryToWrite(sink: AuditSink, record: AuditRecord): Promise<string | undefined> {
+  try {
+    await sink.write(record);
+    return undefined;
+  } catch (error) {
+    return `The audit log could not record this (${messageOf(error)}).`;
+  }
+}
+
+function noted(result: CallResult, problem: string, { descriptor, args }: CallRequest): CallResult {
+  switch (result.kind) {
+    case "refused":
+      return { ...result, text: `${result.text} ${problem}` };
+    case "planned":
+      return { ...result, would: `${result.would} ${problem}` };
+    case "write":
+      return { ...result, note: result.note === undefined ? problem : `${result.note}. ${problem}` };
+    case "answer":
+      return { ...result, text: `${answerText(descriptor, args, result)}\n${problem}` };
+  }
+}
+
+function endOf(result: CallResult, { descriptor: { method } }: CallRequest): RecordedEnd {
+  switch (result.kind) {
+    case "refused":
+      return { status: "Failure", code: result.code, detail: result.text };
+    case "planned":
+      return { status: "Other", code: "dry_run", detail: result.would };
+    case "write": {
+      const { previous, state, changed, meta, note } = result;
+      const facts = { previous, state, changed, requestId: meta.requestId };
+      const wanted = stateAfter(method);
+      if (wanted !== undefined && state !== wanted)
+        return { status: "Unknown", detail: note ?? "", ...facts };
+      return changed === false && meta.status === null
+        ? { status: "Other", code: "no_change", ...facts }
+        : { status: "Success", ...facts };
+    }
+    case "answer":
+      return { status: "Success", requestId: result.meta.requestId };
+  }
+}
+
+/** How a call ended before anything was sent for it; a success is one of before, such as a receipt. */
+function unsentEndOf(result: CallResult, request: CallRequest): RecordedEnd {
+  if (result.kind !== "write" && result.kind !== "answer") return endOf(result, request);
+  const states = result.kind === "write" ? { previous: result.state, state: result.state } : {};
+  return { status: "Other", code: "no_change", ...states, changed: false };
+}
+
+function endOfError(error: unknown): RecordedEnd {
+  if (!isToolsetError(error)) return { status: "Unknown", detail: messageOf(error) };
+  const isKnown = error.unsent || (!error.inDoubt && isAnswered(error));
+  return {
+    status: isKnown ? "Failure" : "Unknown",
+    code: error.code,
+    detail: error.text,
+    requestId: error instanceof HttpError ? error.requestId : null,
+  };
+}
+
+/** Whether the server's own answer says that it did nothing. */
+function isAnswered(error: ToolsetError): boolean {
+  return error instanceof HttpError && error.status >= 400 && error.status < 500;
+}
+
+function messageOf(error: unknown): string {
+  const text = isToolsetError(error) ? error.text : error instanceof Error ? error.message : String(error);
+  return plainText(text, 300);
+}

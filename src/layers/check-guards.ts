@@ -1,0 +1,88 @@
+import { checkOneOf, refuseOption, refuseUnknownOptions, shownOption } from "../option-error.js";
+import { userIdPattern } from "../user.js";
+import type { ApprovalOptions } from "./approval-options.js";
+import type { GuardOptions } from "./guard-options.js";
+
+type Given<Options> = { readonly [option in keyof Options]?: unknown };
+
+const approvalOptions: readonly (keyof ApprovalOptions)[] = ["ask", "key", "store", "ttlMs", "when"];
+
+/**
+ * Checks guards when they are given, because one that does not work would only show when it is needed.
+ *
+ * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
+ */
+export function checkGuards(options: Given<GuardOptions>): void {
+  const { identity, protect, maxWrites, repeats, approval, audit, dryRun, requireReason, actor } = options;
+  checkOneOf("identity", identity, ["required", "optional", "off"]);
+  checkOneOf("repeats", repeats, [true, false]);
+  checkOneOf("dryRun", dryRun, [true, false]);
+  checkOneOf("requireReason", requireReason, [true, false]);
+  checkProtect(protect);
+  if (maxWrites !== undefined) {
+    const { count, windowMs } = (maxWrites ?? {}) as Record<string, unknown>;
+    check(
+      "maxWrites.count",
+      count,
+      Number.isSafeInteger(count) && Number(count) >= 0,
+      "a whole number from 0 on",
+    );
+    check("maxWrites.windowMs", windowMs, isDuration(windowMs), "a positive number of milliseconds");
+  }
+  if (approval !== undefined) checkApproval(approval ?? {});
+  // It would read as if somebody were asked, and nobody ever would be.
+  if ((approval as Given<ApprovalOptions> | undefined)?.when === "past-budget" && maxWrites === undefined) {
+    throw refuseOption(
+      "approval.when",
+      'is "past-budget", and there is no budget',
+      'Give "maxWrites" as well.',
+    );
+  }
+  if (audit !== undefined)
+    check("audit", audit, hasMethod(audit, "write"), "an AuditSink, such as auditFile(path)");
+  if (actor !== undefined) {
+    check("actor", actor, typeof actor === "string" && actor.trim() !== "", "a name or an email");
+  }
+}
+
+function checkProtect(protect: unknown): void {
+  if (protect === undefined || typeof protect === "function") return;
+  const entries: unknown[] = Array.isArray(protect) ? protect : [{}];
+  for (const entry of entries) {
+    // A misspelt entry protects nobody, and nobody would notice.
+    const isWord =
+      typeof entry === "string" && (userIdPattern.test(entry) || /^(\*|[^\s@*]+)@[^\s@*]+$/.test(entry));
+    const fits = isWord || typeof entry === "function";
+    check("protect", entry, fits, 'a list of ids, whole emails, "*@domain" and predicates, or one predicate');
+  }
+}
+
+function checkApproval(approval: Given<ApprovalOptions>): void {
+  const { ask, key, store, ttlMs, when } = approval;
+  refuseUnknownOptions(approval, approvalOptions, "approval");
+  check("approval.ask", ask, typeof ask === "function", "a function that asks a person");
+  const isKey = (typeof key === "string" || key instanceof Uint8Array) && key.length > 0;
+  // Never with its value.
+  check("approval.key", "", key === undefined || isKey, "32 random bytes, or as much text");
+  check("approval.store", store, store === undefined || hasMethod(store, "consume"), "an ApprovalStore");
+  check(
+    "approval.ttlMs",
+    ttlMs,
+    ttlMs === undefined || isDuration(ttlMs),
+    "a positive number of milliseconds",
+  );
+  checkOneOf("approval.when", when, ["always", "past-budget"]);
+}
+
+function check(option: string, value: unknown, fits: boolean, wanted: string): void {
+  if (!fits)
+    throw refuseOption(option, `is or holds ${shownOption(value)}, which does not fit`, `Give ${wanted}.`);
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof (value as Record<string, unknown> | null)?.[name] === "function";
+}

@@ -1,0 +1,42 @@
+import type { CallRequest, Layer } from "../call.js";
+import { plainText } from "../content/plain-text.js";
+import { stateAfter } from "../user.js";
+import { canonicalJson } from "./canonical-json.js";
+import { shownPerson, subjectId } from "./subject.js";
+
+/**
+ * Ends a write that is only planned, with the plan and with everything that would have stopped it.
+ *
+ * @param asks - whether a person is asked before every write
+ */
+export function dryRun(asks: boolean): Layer {
+  return (next) => (request) =>
+    request.context.dryRun
+      ? Promise.resolve({ kind: "planned", would: planOf(request, asks) })
+      : next(request);
+}
+
+function planOf(request: CallRequest, asks: boolean): string {
+  const { obstacles, needsApproval } = request.context;
+  const plan = `Dry run: nothing was sent and nothing was changed. ${wouldOf(request)}`;
+  if (obstacles.length > 0) {
+    const stops = obstacles.map(
+      ({ code, text }) => `${code}: ${text.replace(/ Nothing was changed\..*$/s, "")}`,
+    );
+    return `${plan} It would have been stopped by ${stops.join(" And by ")}`;
+  }
+  if (needsApproval !== undefined) return `${plan} A person would have been asked first: ${needsApproval}.`;
+  return asks ? `${plan} A person would have been asked first.` : plan;
+}
+
+function wouldOf(request: CallRequest): string {
+  const { descriptor, context, args } = request;
+  const state = stateAfter(descriptor.method);
+  const { subject } = context;
+  if (subject === undefined || state === undefined) {
+    const id = subjectId(request);
+    const on = id === undefined ? "" : ` on the person with the id "${id}"`;
+    return `The call would have been ${descriptor.name}${on} with ${plainText(canonicalJson(args), 1000)}.`;
+  }
+  return `It would ${descriptor.method} ${shownPerson(subject)}, who is ${plainText(subject.state, 40)} and would be ${state}.`;
+}

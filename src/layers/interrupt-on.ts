@@ -1,0 +1,85 @@
+import type { RunnableConfig } from "@langchain/core/runnables";
+import type { Context } from "../call.js";
+import { plainText } from "../content/plain-text.js";
+import type { ToolDescriptor } from "../descriptor.js";
+import { isToolsetError } from "../errors/toolset-error.js";
+import { consequenceOf } from "./approval-matter.js";
+import { canonicalJson } from "./canonical-json.js";
+import { shownPerson, subjectId } from "./subject.js";
+
+/** A model's call of a tool, as the middleware passes it. */
+export interface InterruptedCall {
+  readonly name: string;
+  readonly args: Record<string, unknown>;
+  readonly id?: string | undefined;
+}
+
+/** What `humanInTheLoopMiddleware` takes for each tool. */
+export interface InterruptOnTool {
+  allowedDecisions: ("approve" | "reject")[];
+  /** Shows whom the call concerns. Never throws, and asks the account once for the same call. */
+  description: (toolCall: InterruptedCall) => Promise<string>;
+  /** Whether the call writes at all. */
+  when: (request: { toolCall: InterruptedCall }) => boolean;
+}
+
+/** What `humanInTheLoopMiddleware` takes as `interruptOn`. */
+export type InterruptOn = Record<string, InterruptOnTool>;
+
+/** How many descriptions are remembered at most; the oldest are forgotten first. */
+const mostRemembered = 1000;
+
+/** Describes every write for the middleware. */
+export function interruptOnEach(
+  descriptors: readonly ToolDescriptor[],
+  contextFor: (descriptor: ToolDescriptor, config: RunnableConfig) => Context,
+): InterruptOn {
+  const descriptions = new Map<string, Promise<string>>();
+
+  function described(descriptor: ToolDescriptor, toolCall: InterruptedCall): Promise<string> {
+    const key = canonicalJson([toolCall.id ?? null, toolCall.name, toolCall.args]);
+    const known = descriptions.get(key);
+    if (known !== undefined) return known;
+    const description = describe(descriptor, toolCall.args, contextFor(descriptor, {}));
+    descriptions.set(key, description);
+    const [oldest] = descriptions.keys();
+    if (descriptions.size > mostRemembered && oldest !== undefined) descriptions.delete(oldest);
+    return description;
+  }
+
+  return Object.fromEntries(
+    descriptors.map((descriptor) => [
+      descriptor.name,
+      {
+        allowedDecisions: ["approve", "reject"],
+        description: (toolCall) => described(descriptor, toolCall),
+        when: ({ toolCall }) => !("fix" in descriptor.inputSchema.properties) || toolCall.args.fix === true,
+      } satisfies InterruptOnTool,
+    ]),
+  );
+}
+
+async function describe(
+  descriptor: ToolDescriptor,
+  args: Readonly<Record<string, unknown>>,
+  context: Context,
+): Promise<string> {
+  const call = `${descriptor.name} ${plainText(canonicalJson(args), 2000)}`;
+  const id = subjectId({ descriptor, args });
+  if (id === undefined) return call;
+  try {
+    const person = await context.readUser(id);
+    const { expected_email: expected } = args;
+    const check =
+      typeof expected === "string"
+        ? `\nThe model expects <${plainText(expected, 254)}>; another person is refused.`
+        : "";
+    return (
+      `${descriptor.method}: ${shownPerson(person)}, ${plainText(person.state, 40)}, in the account since ` +
+      `${plainText(person.create_time, 40)}.\n${consequenceOf(descriptor.method)}${check}\nCall: ${call}`
+    );
+  } catch (error) {
+    const why = isToolsetError(error) ? error.code : "an unexpected error";
+    return `${call}\nThe person with this id could not be read (${why}): do not approve what you cannot see.`;
+  }
+}

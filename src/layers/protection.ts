@@ -1,0 +1,43 @@
+import type { Layer } from "../call.js";
+import { comparableEmail, userIdPattern, type User } from "../user.js";
+import type { GuardOptions, ProtectPredicate } from "./guard-options.js";
+import { refuse } from "./refuse.js";
+import { shownPerson } from "./subject.js";
+
+/** Keeps every write away from those who are protected, suspension and reactivation alike. */
+export function protection(protect: NonNullable<GuardOptions["protect"]>): Layer {
+  const isProtected = predicateOf(typeof protect === "function" ? [protect] : protect);
+  return (next) => async (request) => {
+    const { subject } = request.context;
+    if (subject === undefined || !(await isProtected(subject))) return next(request);
+    return refuse(request, next, {
+      code: "protected",
+      text:
+        `${shownPerson(subject)} is protected: the operator of these tools does not let anyone be changed by them ` +
+        `who is on "protect". Nothing was changed. The same call will fail again. Next: report this to the person ` +
+        `who gave you the task, and make no further call for it.`,
+    });
+  };
+}
+
+function predicateOf(entries: readonly (string | ProtectPredicate)[]): (user: User) => Promise<boolean> {
+  const words = entries.filter((entry) => typeof entry === "string");
+  const predicates = entries.filter((entry) => typeof entry === "function");
+  const ids = new Set(words.filter((word) => userIdPattern.test(word)));
+  const emails = new Set(words.filter((word) => !word.startsWith("*@")).map(comparableEmail));
+  const domains = words.filter((word) => word.startsWith("*@")).map((word) => comparableEmail(word).slice(1));
+  return async (user) => {
+    const email = comparableEmail(user.email);
+    if (ids.has(user.id) || emails.has(email) || domains.some((domain) => email.endsWith(domain)))
+      return true;
+    for (const predicate of predicates) {
+      try {
+        if (await predicate(user)) return true;
+      } catch {
+        // Whoever cannot be judged is not touched.
+        return true;
+      }
+    }
+    return false;
+  };
+}

@@ -1,0 +1,54 @@
+import type { CallRequest, CallResult, Layer } from "../call.js";
+import { canonicalJson } from "./canonical-json.js";
+import { shownPerson, subjectId } from "./subject.js";
+
+type Write = Extract<CallResult, { kind: "write" | "answer" }>;
+
+/** How many writes are remembered at most; the oldest are forgotten first. */
+const mostRemembered = 10_000;
+const rememberedMs = 24 * 3_600_000;
+
+/**
+ * Recognises a write that was made already: a host that resumes after an interrupt runs every call of a step
+ * again, those that had ended among them. The same tool call of the same thread gets the receipt of the first time.
+ */
+export function receipts(): Layer {
+  const receipts = new Map<string, { result: Write; person: string | undefined; until: number }>();
+
+  return (next) => async (request) => {
+    const key = keyOf(request);
+    const receipt = receipts.get(key);
+    if (receipt !== undefined && receipt.until > Date.now()) return shown(receipt.result, request);
+    const result = await next(request);
+    const person = subjectId(request);
+    if (result.kind === "write" && result.changed !== false && person !== undefined) {
+      // Another write on the same person makes what was told of them before untrue.
+      for (const [known, { person: other }] of receipts) if (other === person) receipts.delete(known);
+    }
+    if (request.context.trail.attempts > 0 && (result.kind === "write" || result.kind === "answer")) {
+      receipts.set(key, { result, person, until: Date.now() + rememberedMs });
+      const [oldest] = receipts.keys();
+      if (receipts.size > mostRemembered && oldest !== undefined) receipts.delete(oldest);
+    }
+    return result;
+  };
+}
+
+async function shown(result: Write, request: CallRequest): Promise<CallResult> {
+  const id = subjectId(request);
+  if (result.kind !== "write" || id === undefined) return result;
+  const person = await request.context.readUser(id);
+  if (person.state === result.state) return result;
+  return {
+    kind: "refused",
+    code: "repeated",
+    text:
+      `Not sent: this very call was made before, and left ${shownPerson(person)} ${result.state}. Since then somebody ` +
+      `else has made them ${person.state}. Next: report that, and ask before changing them again.`,
+  };
+}
+
+function keyOf({ descriptor, args, context }: CallRequest): string {
+  const whom = context.expectedEmail ?? null;
+  return JSON.stringify([context.scope, context.callId, descriptor.name, canonicalJson(args), whom]);
+}

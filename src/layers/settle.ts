@@ -1,0 +1,126 @@
+import { noMeta, type CallRequest, type CallResult, type Context, type Layer } from "../call.js";
+import { plainText } from "../content/plain-text.js";
+import { HttpError } from "../errors/http-error.js";
+import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
+import { stateAfter, type User, type UserState } from "../user.js";
+import { alreadyThere } from "./identity.js";
+import { subjectId } from "./subject.js";
+
+/** Failures after which nobody knows whether the write took effect. */
+const lostCodes: ReadonlySet<ToolsetErrorCode> = new Set([
+  "network",
+  "timeout",
+  "server_error",
+  "bad_response",
+]);
+
+/**
+ * Finds out what became of a write whose answer was lost, by reading the person again. The wanted state is proof.
+ * Any other is no proof of the contrary, because the request may still arrive: a write that may be repeated is
+ * repeated once, and what then is not known is said to be unknown.
+ */
+export const settle: Layer = (next) => async (request) => {
+  const { context, descriptor } = request;
+  const id = subjectId(request);
+  const wanted = stateAfter(descriptor.method);
+  const counted: CallRequest = { ...request, context: countingSends(context) };
+  if (id === undefined || wanted === undefined) return next(counted);
+  const result = await settled(() => next(counted), request, { id, wanted });
+  if (result.kind === "write") {
+    context.emit({
+      type: "write",
+      action: descriptor.method,
+      id,
+      state: result.state,
+      changed: result.changed,
+    });
+  }
+  return result;
+};
+
+async function settled(
+  send: () => Promise<CallResult>,
+  request: CallRequest,
+  { id, wanted }: { id: string; wanted: UserState },
+): Promise<CallResult> {
+  const { context, descriptor } = request;
+  for (let isRepetition = false; ; isRepetition = true) {
+    try {
+      const result = await send();
+      if (result.kind !== "write" || result.state === wanted) return result;
+      // An answer that shows another state than the one asked for: what is true now is what a reading shows.
+      const user = await readAgain(context, id);
+      const last = user === undefined ? result : resultOf(context, user, result.meta);
+      if (last.state === wanted) return last;
+      const shows = user === undefined ? "it shows them" : "read afterwards they are";
+      const note = `the answer was a success, but ${shows} ${plainText(last.state, 40)}`;
+      return { ...last, note: last.note ?? note };
+    } catch (error) {
+      if (!isToolsetError(error) || context.signal.aborted) throw error;
+      const isLost = lostCodes.has(error.code);
+      const isInDoubt = isRepetition || (!error.unsent && (isLost || error.inDoubt));
+      const isConflict = error instanceof HttpError && error.status === 409;
+      if (!isInDoubt && !isConflict) throw error;
+      const user = await readAgain(context, id);
+      if (user?.state === wanted) {
+        // Servers differ in whether a person who is in the wanted state already is an error.
+        return isInDoubt ? resultOf(context, user) : alreadyThere(user, wanted);
+      }
+      // Where the person cannot be read, nothing was learned: the failure itself is for the caller to go by.
+      if (user === undefined) throw error.withText(error.text, { unsent: false, inDoubt: isInDoubt });
+      if (isRepetition) throw unknownOutcome(descriptor.name, id, error, user);
+      // An answer, be it an error, is no silence: only silence is answered by asking once more.
+      const isAnswer = error.code === "server_error" && (error instanceof HttpError || !error.inDoubt);
+      if (!isLost || isAnswer) throw error;
+      if (!descriptor.annotations.idempotentHint) throw unknownOutcome(descriptor.name, id, error, user);
+    }
+  }
+}
+
+function resultOf(context: Context, user: User, meta = noMeta): Extract<CallResult, { kind: "write" }> {
+  const previous = context.subject?.state ?? "unknown";
+  return {
+    kind: "write",
+    previous,
+    state: user.state,
+    changed: previous === "unknown" ? null : previous !== user.state,
+    user,
+    meta,
+  };
+}
+
+/** The person as they are now; `undefined` where they cannot be read, which proves nothing either way. */
+async function readAgain(context: Context, id: string): Promise<User | undefined> {
+  try {
+    return await context.readUser(id, { fresh: true });
+  } catch (error) {
+    if (context.signal.aborted || !isToolsetError(error)) throw error;
+    return undefined;
+  }
+}
+
+function unknownOutcome(tool: string, id: string, error: ToolsetError, { state }: User): ToolsetError {
+  return new ToolsetError(
+    "outcome_unknown",
+    `${error.text.replace(/ Try again.*$/s, "")} Whether ${tool} has changed the person "${id}" is not known: read ` +
+      `afterwards, they are ${plainText(state, 40)}, but the request may still take effect. Next: read the person by ` +
+      `id before anything else, and report the state that you see.`,
+    { cause: error, inDoubt: true, retryAfterMs: error.retryAfterMs ?? undefined },
+  );
+}
+
+/** The same context, with the sends of the write counted; one for a tool that sends by ways of its own. */
+function countingSends(context: Context): Context {
+  const { trail } = context;
+  trail.attempts += 1;
+  let isFirst = true;
+  const send: Context["send"] = (request, options) => {
+    if (isFirst) trail.attempts -= 1;
+    isFirst = false;
+    return context.send((signal) => {
+      trail.attempts += 1;
+      return request(signal);
+    }, options);
+  };
+  return { ...context, send };
+}

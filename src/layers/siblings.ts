@@ -1,0 +1,57 @@
+import { isBubbleUp } from "../bubble-up.js";
+import type { Layer } from "../call.js";
+import { onAbort } from "../on-abort.js";
+
+/** How long a signal is held back at most: a call made from within another one must not wait for that for ever. */
+const longestHoldMs = 30_000;
+
+/** The calls of one thread that are under way. */
+interface Family {
+  running: number;
+  readonly held: (() => void)[];
+}
+
+/**
+ * Holds back a host's signal to stop, such as LangGraph's interrupt, until the other writes of the same thread have
+ * come to an end or to a signal of their own. Several hosts run all calls of a step in one task, which ends with
+ * the first signal: the others would go on unseen, and write after the host has said that it stopped.
+ */
+export function siblings(): Layer {
+  const families = new Map<string, Family>();
+
+  function release({ held, running }: Family): void {
+    if (held.length < running) return;
+    for (const go of held.splice(0)) go();
+  }
+
+  return (next) => async (request) => {
+    const { scope, signal } = request.context;
+    const family = families.get(scope) ?? { running: 0, held: [] };
+    families.set(scope, family);
+    family.running += 1;
+    try {
+      return await next(request);
+    } catch (error) {
+      if (isBubbleUp(error)) await heldIn(family, signal);
+      throw error;
+    } finally {
+      family.running -= 1;
+      if (family.running === 0) families.delete(scope);
+      else release(family);
+    }
+  };
+
+  async function heldIn(family: Family, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const stop = onAbort(signal, resolve);
+      const timer = setTimeout(resolve, longestHoldMs);
+      family.held.push(() => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      });
+      release(family);
+    });
+  }
+}

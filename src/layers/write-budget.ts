@@ -1,0 +1,71 @@
+import type { CallRequest, CallResult, Layer, Refusal } from "../call.js";
+import { isToolsetError } from "../errors/toolset-error.js";
+import type { WriteBudget } from "./guard-options.js";
+import { refuse } from "./refuse.js";
+
+/**
+ * Bounds how many writes are made in a stretch of time, by two layers: one that asks for an approval when nothing
+ * is left, or refuses, and may be run again; and one that counts, just before sending.
+ *
+ * @param canAsk - whether there is anybody to ask
+ */
+export function writeBudget(
+  { count, windowMs }: WriteBudget,
+  canAsk: boolean,
+): { demand: Layer; take: Layer; left: (now: number) => number } {
+  const taken: number[] = [];
+
+  function left(now: number): number {
+    while (taken[0] !== undefined && taken[0] <= now - windowMs) taken.shift();
+    return count - taken.length;
+  }
+
+  function exhausted(now: number): Refusal {
+    const oldest = count === 0 ? undefined : taken[0];
+    const retryAfterMs = oldest === undefined ? undefined : oldest + windowMs - now;
+    const when =
+      retryAfterMs === undefined ? "" : ` The next one is possible in ${Math.ceil(retryAfterMs / 1000)} s.`;
+    return {
+      code: "budget_exhausted",
+      text:
+        `${taken.length} of ${count} writes in ${inWords(windowMs)} are used up ("maxWrites"). Nothing was changed.${when} ` +
+        `Next: report how far you came to the person who gave you the task, and stop here.`,
+      retryAfterMs,
+    };
+  }
+
+  return {
+    left,
+    demand: (next) => (request) => {
+      const now = Date.now();
+      if (left(now) > 0) return next(request);
+      if (!canAsk) return refuse(request, next, exhausted(now));
+      const made = taken.length === 1 ? "1 write was" : `${taken.length} writes were`;
+      request.context.needsApproval = `${made} made in the last ${inWords(windowMs)}, and ${count} may be made without asking`;
+      return next(request);
+    },
+    take: (next) => (request) => counted(next, request),
+  };
+
+  async function counted(next: (request: CallRequest) => Promise<CallResult>, request: CallRequest) {
+    const now = Date.now();
+    if (left(now) <= 0 && request.context.consent === undefined) {
+      return { kind: "refused" as const, ...exhausted(now) };
+    }
+    taken.push(now);
+    try {
+      return await next(request);
+    } catch (error) {
+      if (isToolsetError(error) && error.unsent && !error.inDoubt) {
+        const position = taken.indexOf(now);
+        if (position >= 0) taken.splice(position, 1);
+      }
+      throw error;
+    }
+  }
+}
+
+function inWords(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`;
+}

@@ -1,0 +1,187 @@
+import type { AnswerMeta, Context } from "../call.js";
+import { plainText } from "../content/plain-text.js";
+import { ToolsetError } from "../errors/toolset-error.js";
+import type { ToolSource } from "../sources/source.js";
+import { comparableEmail, type User } from "../user.js";
+import { linesOfEmails, type AccessLine, type ReadableLine, type WantedState } from "./access-list.js";
+import type {
+  AuditAccessFinding,
+  AuditAccessFix,
+  AuditAccessOptions,
+  AuditAccessReport,
+  AuditAccessRow,
+} from "./audit-access-report.js";
+import type { AccountTools } from "./workflow.js";
+
+/** Holds a list against the account, in one pass over it, and with `fix` changes those found in another state. */
+export async function runAudit(
+  options: AuditAccessOptions,
+  context: Context,
+  tools: AccountTools,
+): Promise<{ report: AuditAccessReport; meta: AnswerMeta }> {
+  const { state = "SUSPENDED", fix = false, reason } = options;
+  if (!["ACTIVE", "SUSPENDED"].includes(state)) {
+    throw refuse(`"state" is ${shownValue(state)}`, `give "SUSPENDED" or "ACTIVE"`);
+  }
+  const lines = await linesOf(options);
+  const { people, lookedAt, meta } = await readPeople(tools.source, emailsOf(lines), context);
+  const found = rowsOf(lines, people, state);
+  const facts = {
+    lookedAt,
+    counts: countsOf(found),
+    drift: found.filter(({ finding }) => finding === "other_state" || finding === "not_in_account").length,
+  };
+  if (!fix) return { report: { ...facts, rows: found }, meta };
+  const { fixDrift } = await import("./audit-access-fix.js");
+  const { rows, stopped } = await fixDrift(found, reason, context, tools);
+  const fixes = fixesOf(rows);
+  return { report: { ...facts, fixes, ...(stopped === undefined ? {} : { stopped }), rows }, meta };
+}
+
+async function linesOf({ emails, csv }: AuditAccessOptions): Promise<AccessLine[]> {
+  if ((emails === undefined) === (csv === undefined)) {
+    const what =
+      emails === undefined ? `Neither "emails" nor "csv" was given` : `Both "emails" and "csv" were given`;
+    throw refuse(what, "give the list as one of them");
+  }
+  if (csv === undefined) {
+    if (Array.isArray(emails)) return linesOfEmails(emails);
+    throw refuse(`"emails" is ${shownValue(emails)}`, "give a list of email addresses");
+  }
+  if (typeof (csv as unknown) !== "string") throw refuse(`"csv" is ${shownValue(csv)}`, "give it as text");
+  const { linesOfCsv } = await import("./access-list-csv.js");
+  return linesOfCsv(csv);
+}
+
+function emailsOf(lines: readonly AccessLine[]): Set<string> {
+  return new Set(lines.flatMap((line) => ("why" in line ? [] : [comparableEmail(line.email)])));
+}
+
+/** Reads everybody once, and keeps those who have one of the emails. */
+async function readPeople(
+  source: ToolSource,
+  emails: ReadonlySet<string>,
+  context: Context,
+): Promise<{ people: Map<string, User[]>; lookedAt: number; meta: AnswerMeta }> {
+  if (source.readUsers === undefined) {
+    throw new ToolsetError("invalid_argument", "This source cannot read a directory. Give one that can.");
+  }
+  const byId = new Map<string, User>();
+  const ids = new Set<string>();
+  let meta: AnswerMeta | undefined;
+  let pages = 0;
+  let read = 0;
+  for await (const page of source.readUsers({}, context)) {
+    meta = page.meta;
+    read += page.users.length;
+    for (const user of page.users) {
+      ids.add(user.id);
+      // Whoever joins or leaves meanwhile can push somebody onto the next page as well: the later reading holds.
+      if (emails.has(comparableEmail(user.email))) byId.set(user.id, user);
+      else byId.delete(user.id);
+    }
+    context.emit({ type: "page", page: (pages += 1), people: read });
+  }
+  if (meta?.nextCursor !== null) {
+    throw new ToolsetError(
+      "bad_response",
+      "The directory did not give all of its pages, and nobody was changed. Try again later.",
+    );
+  }
+  const people = new Map<string, User[]>();
+  for (const user of byId.values()) {
+    const email = comparableEmail(user.email);
+    const same = people.get(email);
+    if (same === undefined) people.set(email, [user]);
+    else same.push(user);
+  }
+  return { people, lookedAt: ids.size, meta };
+}
+
+function rowsOf(
+  lines: readonly AccessLine[],
+  people: ReadonlyMap<string, readonly User[]>,
+  state: WantedState,
+): AuditAccessRow[] {
+  const byEmail = new Map<string, ReadableLine[]>();
+  for (const line of lines) {
+    if ("why" in line) continue;
+    const email = comparableEmail(line.email);
+    const same = byEmail.get(email);
+    if (same === undefined) byEmail.set(email, [line]);
+    else same.push(line);
+  }
+  const contradictions = new Map<string, string>();
+  for (const [email, same] of byEmail) {
+    if (new Set(same.map((line) => line.state ?? state)).size > 1)
+      contradictions.set(email, contradiction(same, state));
+  }
+  return lines.map((line): AuditAccessRow => {
+    const { line: number, given } = line;
+    if ("why" in line) {
+      return { line: number, given, expected: null, finding: "malformed", people: [], why: line.why };
+    }
+    const email = comparableEmail(line.email);
+    const first = byEmail.get(email)?.[0]?.line ?? number;
+    const expected = line.state ?? state;
+    const row = { line: number, given, expected, people: people.get(email) ?? [] };
+    const why = contradictions.get(email);
+    if (why !== undefined) return { ...row, finding: "contradictory", why };
+    if (first !== number) return { ...row, finding: "duplicate", firstLine: first };
+    return { ...row, ...findingOf(row) };
+  });
+}
+
+function findingOf({
+  people,
+  expected,
+}: Pick<AuditAccessRow, "people" | "expected">): Pick<AuditAccessRow, "finding" | "why"> {
+  const [person, ...others] = people;
+  if (person === undefined) return { finding: "not_in_account" };
+  if (others.length > 0) return { finding: "shared", why: `${people.length} people have this email` };
+  return { finding: person.state === expected ? "as_expected" : "other_state" };
+}
+
+/** The longest list of lines that a contradiction names. */
+const mostNamed = 10;
+
+function contradiction(same: readonly ReadableLine[], state: WantedState): string {
+  const named = same.slice(0, mostNamed).map((line) => `${line.state ?? state} on line ${line.line}`);
+  const more = same.length > mostNamed ? ` and ${same.length - mostNamed} more` : "";
+  return `it should be ${named.join(", ")}${more}`;
+}
+
+function countsOf(rows: readonly AuditAccessRow[]): Record<AuditAccessFinding, number> {
+  const counts: Record<AuditAccessFinding, number> = {
+    as_expected: 0,
+    other_state: 0,
+    not_in_account: 0,
+    duplicate: 0,
+    contradictory: 0,
+    malformed: 0,
+    shared: 0,
+  };
+  for (const { finding } of rows) counts[finding] += 1;
+  return counts;
+}
+
+function fixesOf(rows: readonly AuditAccessRow[]): Record<AuditAccessFix["outcome"], number> {
+  const fixes: Record<AuditAccessFix["outcome"], number> = {
+    changed: 0,
+    unchanged: 0,
+    planned: 0,
+    refused: 0,
+    unknown: 0,
+    left: 0,
+  };
+  for (const { fix } of rows) if (fix !== undefined) fixes[fix.outcome] += 1;
+  return fixes;
+}
+
+function shownValue(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(plainText(value, 120)) : typeof value;
+}
+
+function refuse(what: string, fix: string): ToolsetError {
+  return new ToolsetError("invalid_argument", `${what}. Nothing was sent. Next: ${fix}.`);
+}

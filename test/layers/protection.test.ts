@@ -1,0 +1,83 @@
+import { describe, expect, test, vi } from "vitest";
+import type { GuardOptions } from "langchain-1password";
+import { admin, call, dwight, everyWay, jan, michael, owner, useGuarded } from "../support/guarded.js";
+
+describe.each(everyWay)("$source through $host", ({ source, host }) => {
+  test.for<[string, GuardOptions["protect"]]>([
+    ["email, in any case", [dwight, " M.SCOTT@example.com"].map((email) => email.trim())],
+    ["domain", [dwight, "*@EXAMPLE.com"]],
+    ["predicate", ({ display_name }) => display_name === "Michael Scott"],
+    ["predicate of a list that takes its time", [dwight, async ({ email }) => email === michael]],
+    ["predicate that throws", [() => expect.unreachable("the directory is away")]],
+    ["predicate that is rejected", [() => Promise.reject(new Error("the directory is away"))]],
+  ])("who is protected by %s is not touched", async ([, protect]) => {
+    const { suspend, person, writes, reads } = await useGuarded(source, { protect });
+    const { code, text } = await call(host, suspend, { id: person(michael).id });
+    expect(code).toBe("protected");
+    expect(text).toMatch(/^"Michael Scott" <m\.scott@example\.com> \(id \w{26}\) is protected: .*"protect"/);
+    expect(text).toContain("Nothing was changed. The same call will fail again. Next: report this");
+    expect(reads()).toHaveLength(1);
+    expect(writes()).toEqual([]);
+  });
+
+  test("who is protected by id is not touched, and is not reactivated either", async () => {
+    const id = "IR7VJHJ36JHINBFAD7V2T5MP3E";
+    const users = [{ email: michael }, { email: jan, id, state: "SUSPENDED" as const }];
+    const { suspend, reactivate, person, writes } = await useGuarded(source, { protect: [id] }, { users });
+    const outcome = await call(host, reactivate, { id, expected_email: jan });
+    expect(outcome.code).toBe("protected");
+    expect(writes()).toEqual([]);
+    const other = await call(host, suspend, { id: person(michael).id });
+    expect(other.report).toMatchObject({ previous_state: "ACTIVE", state: "SUSPENDED", changed: true });
+  });
+
+  test("a domain protects those of that domain and nobody else", async () => {
+    const emails = [
+      "a@board.example.com",
+      "b@example.com",
+      "c@notboard.example.com",
+      "d@board.example.com.au",
+    ];
+    const users = emails.map((email) => ({ email }));
+    const protect = ["*@board.example.com"];
+    const { suspend, person } = await useGuarded(source, { protect }, { users });
+    for (const email of emails) await call(host, suspend, { id: person(email).id });
+    expect(emails.map((email) => person(email).state)).toEqual([
+      "ACTIVE",
+      "SUSPENDED",
+      "SUSPENDED",
+      "SUSPENDED",
+    ]);
+  });
+
+  test("whom a call concerns is judged as they are read, whatever the call says of them", async () => {
+    const judged = vi.fn(() => false);
+    const { suspend, person, writes } = await useGuarded(source, { protect: [michael, judged] });
+    const { id } = person(michael);
+    const outcome = await call(host, suspend, { id, expected_email: dwight });
+    expect(outcome.code).toBe("identity_mismatch");
+    expect(judged).not.toHaveBeenCalled();
+    person(michael).email = "michael@dundermifflin.example";
+    const renamed = await call(host, suspend, { id, expected_email: "michael@dundermifflin.example" });
+    expect(renamed.report).toMatchObject({ changed: true });
+    expect(judged).toHaveBeenCalledWith(
+      expect.objectContaining({ id, email: "michael@dundermifflin.example", state: "ACTIVE" }),
+    );
+    expect(writes()).toHaveLength(1);
+  });
+
+  test("what the API itself refuses comes back in words, and changes nobody", async () => {
+    const { suspend, person } = await useGuarded(source);
+    const lastOwner = await call(host, suspend, { id: person(owner).id, expected_email: owner });
+    const managed = await call(host, suspend, { id: person(admin).id, expected_email: admin });
+    expect([lastOwner.code, managed.code]).toEqual(["forbidden", "forbidden"]);
+    if (source === "a foreign tool") {
+      // Its words are its author's.
+      expect(lastOwner.text).toContain('"suspend_user" failed: no_owner_remain');
+    } else {
+      expect(lastOwner.text).toMatch(/last remaining owner of the account.* Nothing was changed/);
+      expect(managed.text).toMatch(/externally managed administrator.* Nothing was changed/);
+    }
+    expect([person(owner).state, person(admin).state]).toEqual(["ACTIVE", "ACTIVE"]);
+  });
+});
