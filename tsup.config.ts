@@ -7,7 +7,7 @@ type TsupPlugin = NonNullable<Options["plugins"]>[number];
 type JsonObject = Record<string, unknown>;
 
 const shared: Options = {
-  entry: { index: "src/index.ts", sandbox: "src/sandbox/index.ts" },
+  entry: { index: "src/index.ts", sandbox: "src/sandbox/index.ts", node: "src/node/index.ts" },
   platform: "neutral",
   target: "es2022",
   dts: true,

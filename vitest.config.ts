@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LeftOutReporter } from "./test/support/left-out-reporter.js";
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,11 +19,19 @@ export default defineConfig({
         project.config.typecheck.enabled = true;
       },
     },
+    {
+      name: "left-out",
+      // Not `reporters`, which the command line would replace.
+      configureVitest({ vitest }) {
+        vitest.config.reporters.push(new LeftOutReporter());
+      },
+    },
   ],
   resolve: {
     alias: [
       { find: /^langchain-1password$/, replacement: source("./src/index.ts") },
       { find: /^langchain-1password\/sandbox$/, replacement: source("./src/sandbox/index.ts") },
+      { find: /^langchain-1password\/node$/, replacement: source("./src/node/index.ts") },
     ],
   },
   test: {

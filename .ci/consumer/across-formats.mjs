@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import * as imported from "langchain-1password";
 import * as sandboxes from "langchain-1password/sandbox";
-import { offboard } from "./scenario.mjs";
+import * as files from "langchain-1password/node";
+import { keepFiles, offboard } from "./scenario.mjs";
 
 const require = createRequire(import.meta.url);
 /** @type {unknown} */
@@ -22,4 +23,5 @@ for (const [one, other] of [
   assert(error instanceof other.HttpError);
   assert(!(error instanceof other.RateLimitError));
   assert(other.isToolsetError(error));
+  await keepFiles(one, files);
 }

@@ -1,9 +1,14 @@
 /**
- * The main job, done with the installed package: whoever loads it, by `import` or by `require`, passes it in.
+ * What the installed package does: whoever loads it, by `import` or by `require`, passes it in.
  */
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /**
+ * The main job.
+ *
  * @param {typeof import("langchain-1password")} toolset
  * @param {typeof import("langchain-1password/sandbox")} sandboxes
  * @returns {Promise<unknown>} an error that the library has thrown on the way
@@ -38,5 +43,34 @@ export async function offboard({ ToolManager, ToolsetError, isToolsetError, user
   } finally {
     await manager.close();
     await sandbox.close();
+  }
+}
+
+/**
+ * A log that is written and verified, an approval that is used once.
+ *
+ * @param {typeof import("langchain-1password")} toolset
+ * @param {typeof import("langchain-1password/node")} files
+ */
+export async function keepFiles({ isToolsetError }, { auditFile, fileApprovalStore, verifyAudit }) {
+  const folder = await mkdtemp(join(tmpdir(), "keep-files-"));
+  try {
+    const path = join(folder, "audit.jsonl");
+    const record = /** @type {import("langchain-1password/node").AuditRecord} */ ({
+      time: Date.now(),
+      status: "Unknown",
+    });
+    const audit = auditFile(path, { key: "0123456789abcdef0123456789abcdef" });
+    await Promise.all([audit.write(record), audit.write(record)]);
+    await audit.close();
+    const { ok, records } = await verifyAudit(path, { key: "0123456789abcdef0123456789abcdef" });
+    assert.deepEqual({ ok, records }, { ok: true, records: 2 });
+    await assert.rejects(async () => auditFile(folder).write(record), isToolsetError);
+
+    const store = fileApprovalStore(join(folder, "approvals"));
+    assert.equal(await store.consume("nonce", Date.now() + 1000), true);
+    assert.equal(await store.consume("nonce", Date.now() + 1000), false);
+  } finally {
+    await rm(folder, { recursive: true });
   }
 }

@@ -9,6 +9,16 @@ import {
   type Layer,
   type ToolDescriptor,
 } from "langchain-1password";
+import {
+  auditFile,
+  fileApprovalStore,
+  verifyAudit,
+  type ApprovalStore,
+  type AuditLine,
+  type AuditRecord,
+  type AuditSink,
+  type AuditVerification,
+} from "langchain-1password/node";
 import { startSandbox, type Sandbox } from "langchain-1password/sandbox";
 import { z } from "zod";
 
@@ -51,4 +61,18 @@ export async function suspend(email: string): Promise<readonly ToolDescriptor[]>
   // @ts-expect-error an unknown region
   usersApi({ accountId, clientId, clientSecret, region: "us" });
   return manager.getDescriptors({ methods: ["read"] });
+}
+
+export async function record(path: string, entry: AuditRecord): Promise<AuditVerification> {
+  const anchors: string[] = [];
+  const onRecord = ({ chain }: AuditLine) => void anchors.push(chain.hash);
+  const audit = auditFile(path, { key: new Uint8Array(32), onRecord });
+  const sink: AuditSink = audit;
+  await sink.write(entry);
+  await audit.close();
+  const store: ApprovalStore = fileApprovalStore(path);
+  await store.consume("nonce", entry.time);
+  // @ts-expect-error a key that is no key
+  auditFile(path, { key: 7 });
+  return verifyAudit(path, { key: new Uint8Array(32) });
 }

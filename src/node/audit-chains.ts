@@ -1,0 +1,88 @@
+import type { KeyObject } from "node:crypto";
+import { firstPrev, type WholeLine } from "./audit-line.js";
+
+/** Where a chain has got to. */
+interface ChainEnd {
+  readonly seq: number;
+  readonly hash: string;
+  /** Where its last line ends, in bytes. */
+  readonly end: number;
+}
+
+/** Nothing comes after this. */
+const ended: ChainEnd = { seq: Infinity, hash: "", end: Infinity };
+
+/** Follows every chain of a file, and says in words where one breaks. */
+export class AuditChains {
+  readonly #key: KeyObject | undefined;
+  readonly #ends = new Map<string, ChainEnd>();
+
+  constructor(key: KeyObject | undefined) {
+    this.#key = key;
+  }
+
+  /**
+   * @param start - where the line begins, in bytes
+   * @param end - where it ends, its newline included
+   * @returns why it cannot be accepted; `undefined` where it can, and its chain has gone on
+   */
+  follow(line: WholeLine, start: number, end: number): string | undefined {
+    const problem = this.#sealProblem(line) ?? this.#orderProblem(line) ?? this.#placeProblem(line, start);
+    const { writer, seq, hash } = line.chain;
+    if (problem === undefined) this.#ends.set(writer, { seq, hash, end });
+    return problem;
+  }
+
+  /**
+   * Follows a chain to a record that is not one: it came onto a line that was half written, and nobody was told that
+   * it was recorded. A writer begins another chain after that.
+   *
+   * @param start - where the whole of that line begins, in bytes
+   * @returns whether it can be accepted as that, and its chain has ended
+   */
+  end(line: WholeLine, start: number): boolean {
+    const problem = this.#sealProblem(line) ?? this.#orderProblem(line) ?? this.#placeProblem(line, start);
+    if (problem === undefined) this.#ends.set(line.chain.writer, ended);
+    return problem === undefined;
+  }
+
+  #sealProblem(line: WholeLine): string | undefined {
+    const { chain } = line;
+    const isKeyed = chain.alg === "hmac-sha256";
+    if (isKeyed && this.#key === undefined) {
+      return 'It is sealed with a key. Give that "key" to verify it.';
+    }
+    if (!isKeyed && this.#key !== undefined) {
+      return (
+        'It is not sealed with a key, and one was given. Leave "key" out if this log has none; ' +
+        "if it has one, somebody else wrote this line."
+      );
+    }
+    if (line.hash(this.#key) === chain.hash) return undefined;
+    return isKeyed
+      ? "Its hash does not fit: it was changed, or sealed with another key."
+      : "Its hash does not fit: it was changed.";
+  }
+
+  #orderProblem({ chain: { writer, seq, prev } }: WholeLine): string | undefined {
+    const end = this.#ends.get(writer);
+    const next = end === undefined ? 0 : end.seq + 1;
+    const what = `It is record ${seq} of writer ${writer}`;
+    if (seq < next) return `${what}, which was there already: it was repeated or moved.`;
+    if (seq > next) return `${what}, and record ${next} was to come: that one was taken out or moved.`;
+    if (prev === (end?.hash ?? firstPrev)) return undefined;
+    return `${what}, and does not follow the one before: that one was exchanged.`;
+  }
+
+  #placeProblem({ chain: { writer, at } }: WholeLine, start: number): string | undefined {
+    if (start < at) {
+      return `It was written behind byte ${at} and stands at byte ${start}: something before it was taken out.`;
+    }
+    const end = this.#ends.get(writer)?.end ?? 0;
+    if (at < end) {
+      // Whoever looks at the end of the file sees at least what they have written themselves.
+      return `It was written behind byte ${at}, within the record before it: something was put in before that one.`;
+    }
+    return undefined;
+  }
+}
