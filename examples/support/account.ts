@@ -1,4 +1,4 @@
-import { ToolManager, type Layer, type ManagerOptions } from "langchain-1password";
+import { ToolManager, type Ask, type ManagerOptions } from "langchain-1password";
 import { startSandbox, type Sandbox, type SandboxOptions } from "langchain-1password/sandbox";
 import { askInTerminal } from "./ask-in-terminal.js";
 import { printable } from "./printable.js";
@@ -91,7 +91,7 @@ export interface RealAccountOptions extends Pick<ManagerOptions, "names"> {
   /** Another host than the region's, for tests. */
   readonly baseUrl?: string;
   /** What stands between the agent and a change. @default askInTerminal */
-  readonly ask?: Layer;
+  readonly ask?: Ask;
 }
 
 /** Opens the account that `OP_ACCOUNT_ID`, `OP_CLIENT_ID` and `OP_CLIENT_SECRET` name; a change needs a typed yes. */
@@ -103,7 +103,7 @@ export function openRealAccount({ names, baseUrl, ask = askInTerminal }: RealAcc
     if (answer.status === 429) traffic.rateLimited += 1;
     return answer;
   };
-  const manager = new ToolManager({ backoff: true, names, layers: [ask], fetch: countingFetch, baseUrl });
+  const manager = new ToolManager({ backoff: true, names, approval: { ask }, fetch: countingFetch, baseUrl });
   return {
     title: `1Password account ${printable(process.env.OP_ACCOUNT_ID ?? "")}`,
     manager,

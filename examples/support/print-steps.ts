@@ -63,6 +63,7 @@ export async function printSteps(
 
 function eventWords(event: ToolsetEvent): string {
   if (event.type === "page") return `has read ${event.people} people`;
+  if (event.type === "write") return `${event.action}: ${event.state}`;
   const seconds = (event.waitMs / 1000).toFixed(1);
   return event.reason === "rate_limited" || event.reason === "queued"
     ? `waits ${seconds} s for the rate limit`

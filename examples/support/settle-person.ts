@@ -1,7 +1,15 @@
 import type { Step } from "./plan.js";
 import { peopleIn, type ShownPerson } from "./read-results.js";
 import { comparable, type Task } from "./read-task.js";
-import { answersOf, failureOf, isWrite, toolFor, type PastCall, type Situation } from "./situation.js";
+import {
+  answersOf,
+  failureOf,
+  isWrite,
+  toolFor,
+  type PastCall,
+  type PlannerTool,
+  type Situation,
+} from "./situation.js";
 
 /** What a change of state leaves to people. */
 const leftToPeople = {
@@ -44,7 +52,7 @@ export function settlePerson(
         }
       : {
           say: `It is ${who}, ${seen.state}. I ${task.verb} them.`,
-          call: { name: change.name, args: { id } },
+          call: { name: change.name, args: { id, ...named(change, task.email) } },
         };
   }
 
@@ -61,6 +69,12 @@ export function settlePerson(
   return {
     say: `${who} is ${state} now, ${confirmed}; before, they were ${seen.state}.${leftToPeople[task.verb]}`,
   };
+}
+
+/** Whom the task means, for a tool that checks it before it changes anybody. */
+function named({ schema }: PlannerTool, email: string): { expected_email?: string } {
+  const { properties = {} } = schema as { properties?: object };
+  return "expected_email" in properties ? { expected_email: email } : {};
 }
 
 function lastSeen(calls: readonly PastCall[]): ShownPerson | undefined {

@@ -33,7 +33,7 @@ function terminal(answer: string | null, isTTY = true) {
 }
 
 async function suspend(asked: ReturnType<typeof terminal>): Promise<unknown> {
-  await using manager = new ToolManager({ ...sandbox, layers: [askAt(asked)] });
+  await using manager = new ToolManager({ ...sandbox, approval: { ask: askAt(asked) } });
   const tool = await manager.getTool("1_password_users_suspend");
   return await tool.invoke({ id: leaver().id }).catch((error: unknown) => error);
 }
@@ -47,7 +47,7 @@ describe("a change at a terminal", () => {
       state: "SUSPENDED",
       changed: true,
     });
-    expect(asked.shown()).toContain("The agent wants to suspend, by 1_password_users_suspend:");
+    expect(asked.shown()).toContain("The agent wants to suspend:");
     expect(asked.shown()).toContain("Michael [2J Scott <m.scott@example.com>");
     expect(asked.shown()).toContain(leaver().id);
     expect(leaver().state).toBe("SUSPENDED");
@@ -68,7 +68,7 @@ describe("a change at a terminal", () => {
   });
 
   test("a look is not asked about", async () => {
-    await using manager = new ToolManager({ ...sandbox, layers: [askAt(terminal(null, false))] });
+    await using manager = new ToolManager({ ...sandbox, approval: { ask: askAt(terminal(null, false)) } });
     const tool = await manager.getTool("get_single_1_password_user_by_id");
     expect(await tool.invoke({ id: leaver().id })).toContain("m.scott@example.com");
   });

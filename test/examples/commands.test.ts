@@ -6,7 +6,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** No key and no account of the machine may change what an example does. */
 const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^OP_|_API_KEY$|^NODE_OPTIONS$|^VITEST/.test(name)),
+  Object.entries(process.env).filter(
+    ([name]) => !/^OP_|^OFFBOARDING_|_API_KEY$|^APPROVAL_KEY$|^NODE_OPTIONS$|^VITEST/.test(name),
+  ),
 );
 
 /** Runs what a script of package.json runs, less npm's own start. */
@@ -59,11 +61,38 @@ describe.concurrent("examples by their documented commands", { timeout: 60_000 }
       "all 15 people are read",
       "0 of them were refused with 429",
     ],
+    approval: [
+      "The answer: reject",
+      "it.lead@example.com said no",
+      "In the account itself they are ACTIVE.",
+      "The answer: approve",
+      "In the account itself they are SUSPENDED.",
+    ],
+    "approval-middleware": [
+      'suspend: "Michael Scott" <m.scott@example.com>',
+      "The answer: approve",
+      "In the account itself they are SUSPENDED.",
+    ],
+    guards: [
+      "identity_mismatch",
+      "is protected",
+      '"changed":true',
+      "already suspended, nothing changed",
+      "budget_exhausted",
+      "6 records, the chain holds",
+    ],
     "read-only": [
       "Tools: list_all_1_password_users, get_single_1_password_user_by_id, find_1_password_users\n",
       "250 people in this account",
       "no tool that I have can suspend anybody",
       "read_only",
+    ],
+    "offboarding-graph": [
+      "Threads are kept in SQLite.",
+      "suspend Michael Scott",
+      "(read again: SUSPENDED)",
+      "has looked again: reactivated",
+      "Remove them from the directory first",
     ],
     "vercel-ai-sdk": [
       "paused    before 1_password_users_suspend",

@@ -129,7 +129,7 @@ describe("an agent is told that somebody has left", () => {
       "1 person found.",
       `2  get_single_1_password_user_by_id {"id":"${id}"}`,
       "state ACTIVE",
-      `3  1_password_users_suspend {"id":"${id}"}`,
+      `3  1_password_users_suspend {"id":"${id}","expected_email":"m.scott@example.com"}`,
       "state SUSPENDED",
       `4  get_single_1_password_user_by_id {"id":"${id}"}`,
       "The agent's last words",

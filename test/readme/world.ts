@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { StructuredTool } from "@langchain/core/tools";
-import { ToolManager, usersApi } from "langchain-1password";
+import { ToolManager, usersApi, type ToolsetEvent } from "langchain-1password";
 import { startSandbox } from "langchain-1password/sandbox";
 import { ScriptedModel } from "../support/scripted-model.js";
 import { someId } from "../support/credentials.js";
@@ -19,6 +22,16 @@ export const serviceDesk = { read: (number: number) => ({ number, leaver: "m.sco
 export const someoneSaysYes = (_question: string) => Promise.resolve(true);
 export const model = new ScriptedModel({ reply: () => ({ text: "Done." }) });
 export const id = someId;
+export const executives = new Set(["ceo@example.com"]);
+export const askTheServiceDesk = () => Promise.resolve({ decision: "approve", approver: "desk@example.com" });
+const folder = await mkdtemp(join(tmpdir(), "readme-"));
+export const auditPath = join(folder, "audit.jsonl");
+await writeFile(auditPath, "");
+export const auditKey = "a key of 32 random bytes or more";
+export const approvalFolder = join(folder, "approvals");
+export const approvalKey = "another key of 32 random bytes..";
+export const leavers = ["m.scott@example.com", "nobody@example.com"];
+export const progress = { show: (_event: ToolsetEvent) => undefined };
 /** An account that limits the first suspension, for the snippet that catches it. */
 const limited = await startSandbox({
   faults: [
@@ -32,4 +45,5 @@ export const otherTools: StructuredTool[] = await manager.getTools();
 export async function closeWorld(): Promise<void> {
   await sandbox.close();
   await limited.close();
+  await rm(folder, { recursive: true });
 }
