@@ -29,8 +29,9 @@ export interface GuardToolsOptions extends GuardOptions {
    */
   describe?: ((tool: AnyTool) => ToolFacts | undefined) | undefined;
   /**
-   * Reads a person by the id that the tools take. Every guard that judges, asks or records needs it where a tool
-   * concerns a person; without it, writes take no `expected_email`, and nobody verifies what they answer.
+   * Reads a person by the id that the tools take. `identity` and `protect` need it where a tool concerns a person.
+   * Without it, writes take no `expected_email`, approvers and records see the id alone, and nobody verifies what a
+   * write answers.
    */
   readUser?: ((id: string, context: Context) => Promise<User>) | undefined;
   /** As of a `ToolManager`. @default "fixable" */
@@ -98,8 +99,8 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
   return toolkit.definedTools();
 }
 
-/** Options whose guards have to know whom a call concerns. */
-const needReadUser = ["identity", "protect", "maxWrites", "approval", "audit", "dryRun"] as const;
+/** Options whose guards can do nothing without knowing whom a call concerns. */
+const needReadUser = ["identity", "protect"] as const;
 
 /** A guard that cannot read whom a call concerns would refuse every call: better to hear it at once. */
 function refuseUnread(definitions: readonly ToolDefinition[], options: GuardToolsOptions): void {

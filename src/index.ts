@@ -1,11 +1,5 @@
 export { ToolManager, type ManagerOptions, type ToolManagerOptions } from "./manager.js";
-export {
-  ToolsetTool,
-  type HandleErrors,
-  type ToolArtifact,
-  type ToolErrorArtifact,
-  type ToolsetToolFields,
-} from "./tool.js";
+export { ToolsetTool, type HandleErrors, type ToolArtifact, type ToolsetToolFields } from "./tool.js";
 export type { ContextSetup } from "./context.js";
 export { defineTool, type DefineToolOptions, type ToolDefinition } from "./define-tool.js";
 export type { SchemaOption } from "./input-schema.js";
@@ -64,6 +58,7 @@ export type {
 export type { OffboardUserOptions, OffboardUserReport } from "./workflows/offboard-user.js";
 export type { FindUsersCriteria, FindUsersResult } from "./workflows/find-users.js";
 
+export type { ToolErrorArtifact } from "./errors/error-answer.js";
 export { HttpError, type HttpErrorOptions } from "./errors/http-error.js";
 export { RateLimitError, type RateLimitErrorOptions } from "./errors/rate-limit-error.js";
 export {

@@ -1,16 +1,13 @@
 import { parseCallbackConfigArg, type CallbackManagerForToolRun } from "@langchain/core/callbacks/manager";
-import { ToolMessage, type ToolCall } from "@langchain/core/messages";
+import type { ToolCall, ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { StructuredTool, ToolInputParsingException } from "@langchain/core/tools";
-import type { Call, CallResult, Refusal } from "./call.js";
+import type { Call, CallResult } from "./call.js";
 import { createContext, type ContextSetup } from "./context.js";
 import type { ToolDescriptor, ToolInputSchema } from "./descriptor.js";
-import { throwableBy } from "./errors/classic-executor.js";
-import { HttpError } from "./errors/http-error.js";
-import { RateLimitError } from "./errors/rate-limit-error.js";
-import { askSomebody, nextCall, type Situation } from "./errors/situation.js";
+import type { Situation } from "./errors/situation.js";
 import { loadOnce } from "./load-once.js";
-import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
+import { isToolsetError, type ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
 
 /**
  * Which errors a tool answers with, as a `ToolMessage` that the model reads, rather than throws: those that
@@ -27,17 +24,6 @@ export interface ToolArtifact {
   rateLimit: { limit: number | null; remaining: number | null; resetMs: number | null } | null;
   requestId: string | null;
   nextCursor: string | null;
-}
-
-/** What a `ToolMessage` of status `"error"` has as its artifact. */
-export interface ToolErrorArtifact {
-  error: {
-    code: ToolsetErrorCode;
-    status: number | null;
-    retryable: boolean;
-    retryAfterMs: number | null;
-    requestId: string | null;
-  };
 }
 
 /** What a {@link ToolsetTool} is made of. */
@@ -113,11 +99,13 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
       // eslint-disable-next-line @typescript-eslint/no-deprecated
       return (await super.call(arg, config, tags)) as never;
     } catch (thrown) {
-      const input: unknown = isToolCall(arg) ? arg.args : arg;
       const isUnfit = thrown instanceof ToolInputParsingException;
-      const error: unknown = isUnfit ? (await loadWords()).unfitInput(input, this.fields) : thrown;
-      if (!isToolsetError(error)) throw error;
-      if (this.isAnswer(error, toolCall?.id)) return this.errorAnswer(error, toolCall?.id) as never;
+      if (!isUnfit && !isToolsetError(thrown)) throw thrown;
+      const { errorAnswer, throwableBy, unfitInput } = await loadWords();
+      const error = isToolsetError(thrown)
+        ? thrown
+        : unfitInput(isToolCall(arg) ? arg.args : arg, this.fields);
+      if (this.isAnswer(error, toolCall?.id)) return errorAnswer(error, this.name, toolCall?.id) as never;
       throw throwableBy(error, toolCall?.id);
     }
   }
@@ -147,7 +135,7 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
         const { answerText } = await loadAnswerText();
         return [answerText(descriptor, args, result), artifact === "full" ? artifactOf(result) : undefined];
       }
-      error = refusal(result, this.fields.nameOf);
+      error = (await loadWords()).refusedError(result, this.fields.nameOf);
     } catch (thrown) {
       if (!isToolsetError(thrown)) throw thrown;
       const { nameOf } = this.fields;
@@ -155,24 +143,14 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
     }
     // Answered from in here, so that tracers see a tool that ended rather than one that broke.
     if (callId === undefined || !this.isAnswer(error, callId)) throw error;
-    return [this.errorAnswer(error, callId), undefined];
+    const { errorAnswer } = await loadWords();
+    return [errorAnswer(error, this.name, callId), undefined];
   }
 
   private isAnswer(error: ToolsetError, callId: string | undefined): boolean {
     const { handleErrors } = this.fields;
     if (handleErrors === "all") return error.code !== "aborted";
     return handleErrors === "fixable" && callId !== undefined && fixableCodes.has(error.code);
-  }
-
-  private errorAnswer(error: ToolsetError, callId: string | undefined): ToolMessage | string {
-    if (callId === undefined) return error.message;
-    return new ToolMessage({
-      content: error.message,
-      status: "error",
-      name: this.name,
-      tool_call_id: callId,
-      artifact: errorArtifact(error),
-    });
   }
 }
 
@@ -184,16 +162,6 @@ function isToolCall(value: unknown): value is ToolCall {
   return typeof value === "object" && value !== null && (value as { type?: unknown }).type === "tool_call";
 }
 
-/** A layer's own words stand as they are, and are followed by the call that it recommends. */
-function refusal({ code, text, next, retryAfterMs }: Refusal, nameOf: Situation["nameOf"]): ToolsetError {
-  const step = next && (nextCall({ nameOf }, next.method, next.args, next.why) ?? askSomebody);
-  const words = step === undefined ? text : `${text} ${step}`;
-  if (code === "rate_limited") {
-    return new RateLimitError(words, { headers: {}, retryAfterMs, unsent: true });
-  }
-  return new ToolsetError(code, words, { retryAfterMs, unsent: true });
-}
-
 function artifactOf(result: Exclude<CallResult, { kind: "refused" }>): ToolArtifact {
   if (result.kind === "planned") {
     return { data: result, status: null, headers: {}, rateLimit: null, requestId: null, nextCursor: null };
@@ -201,18 +169,4 @@ function artifactOf(result: Exclude<CallResult, { kind: "refused" }>): ToolArtif
   const { status, headers, rateLimit, requestId, nextCursor } = result.meta;
   const data = result.kind === "write" ? (result.user ?? null) : result.data;
   return { data, status, headers, rateLimit, requestId, nextCursor };
-}
-
-function errorArtifact(error: ToolsetError): ToolErrorArtifact {
-  const { code, retryable, retryAfterMs } = error;
-  const isHttp = error instanceof HttpError;
-  return {
-    error: {
-      code,
-      status: isHttp ? error.status : null,
-      retryable,
-      retryAfterMs,
-      requestId: isHttp ? error.requestId : null,
-    },
-  };
 }

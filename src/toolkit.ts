@@ -4,7 +4,7 @@ import type { Call, CallResult, Context, Layer, Send } from "./call.js";
 import { createContext, type ContextSetup } from "./context.js";
 import type { ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor, ToolKind } from "./descriptor.js";
-import { isToolsetError, ToolsetError } from "./errors/toolset-error.js";
+import { ToolsetError } from "./errors/toolset-error.js";
 import { selectDescriptors, unknownWordError, unknownWords, type ToolFilter } from "./filter.js";
 import type { HostConfig } from "./events.js";
 import { guardedDescriptor } from "./layers/guard-arguments.js";
@@ -82,7 +82,9 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
   };
   let loading: Promise<Guards> | undefined;
   const loadGuards = () =>
-    (loading ??= import("./layers/guards.js").then(({ createGuards }) => createGuards(guards)));
+    (loading ??= import("./layers/guards.js").then(({ createGuards }) =>
+      createGuards(guards, source.readUser !== undefined),
+    ));
   let every: Promise<Entry[]> | undefined;
   // The source's own requests for its list have no call to belong to.
   const listing = new AbortController();
@@ -136,7 +138,7 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
   /** A workflow's own call passes no guard; each change that it makes does. */
   function workflowEntry(workflow: Workflow): Entry {
     const { descriptor, reading } = workflow;
-    const run: Call = ({ args, context: facts }) => workflow.call(args, facts, accountTools);
+    const run: Call = async ({ args, context: facts }) => workflow.call(args, facts, await accountTools());
     return {
       ...shown(descriptor),
       run,
@@ -144,23 +146,11 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
     };
   }
 
-  const accountTools: AccountTools = {
-    source,
-    write: async (method, args, facts) => {
-      if (readOnly)
-        throw new ToolsetError("read_only", `This manager is read-only, and cannot ${method} anybody.`);
-      const entries = await everyEntry();
-      const { run, ...descriptor } = writeIn(entries, method);
-      try {
-        return await run({ descriptor, args, context: facts });
-      } catch (error) {
-        if (!isToolsetError(error)) throw error;
-        const { worded } = await import("./errors/words.js");
-        throw worded(error, { descriptor, args, nameOf: nameIn(entries) });
-      }
-    },
-    askForAll: async (...parameters) => (await loadGuards()).askForAll(...parameters),
-  };
+  let working: Promise<AccountTools> | undefined;
+  const accountTools = () =>
+    (working ??= import("./workflows/account-tools.js").then(({ createAccountTools }) =>
+      createAccountTools({ source, readOnly, everyTool: everyEntry, guards: loadGuards }),
+    ));
 
   /** Everything that there is, listed once: a task of forty writes lists nothing forty times. */
   function everyEntry(): Promise<Entry[]> {
@@ -197,7 +187,7 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
   }
 
   function toolsOf(entries: readonly Entry[]): ToolsetTool[] {
-    const nameOf = nameIn(entries);
+    const nameOf = (method: string) => entries.find((candidate) => candidate.method === method)?.name;
     const { handleErrors, artifact } = setup;
     return entries.map(
       ({ run: call, reading: _reading, ...descriptor }) =>
@@ -221,7 +211,8 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
         createContext(context, descriptor, config, undefined),
       );
     },
-    run: (kind, config, call) => call(createContext(context, { kind }, config, undefined), accountTools),
+    run: async (kind, config, call) =>
+      call(createContext(context, { kind }, config, undefined), await accountTools()),
     async tools(filter) {
       return toolsOf(await select(filter));
     },
@@ -231,18 +222,6 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
       return toolsOf(readOnly ? entries.filter(({ kind }) => kind === "read") : entries);
     },
   };
-}
-
-function nameIn(entries: readonly Entry[]): (method: string) => string | undefined {
-  return (method) => entries.find((candidate) => candidate.method === method)?.name;
-}
-
-function writeIn(entries: readonly Entry[], method: string): Entry {
-  const found = entries.find((one) => one.method === method && one.kind === "write");
-  if (found !== undefined) return found;
-  throw new ToolsetError("forbidden", `This account offers no tool that can ${method} anybody.`, {
-    unsent: true,
-  });
 }
 
 /** What a filter selects only in the form that reads. */

@@ -158,9 +158,18 @@ test('option "ttlMs" of approval: how long a request holds', async () => {
 });
 
 test('option "when" of approval: only writes past the budget are asked for', async () => {
-  const { suspend, person } = await aPerson({ approval: { ask: () => undefined, when: "past-budget" } });
-  await suspend();
-  expect(person.state).toBe("SUSPENDED");
+  const ask = () => undefined;
+  const within = await aPerson({
+    approval: { ask, when: "past-budget" },
+    maxWrites: { count: 1, windowMs: 60_000 },
+  });
+  await within.suspend();
+  expect(within.person.state).toBe("SUSPENDED");
+  const past = await aPerson({
+    approval: { ask, when: "past-budget" },
+    maxWrites: { count: 0, windowMs: 60_000 },
+  });
+  expect(codeOf(await past.suspend())).toBe("approval_unavailable");
 });
 
 const mcpTool = tool(({ id }) => `done with ${id}`, {

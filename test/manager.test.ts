@@ -345,7 +345,7 @@ test("nothing secret is in a manager or a tool that is inspected", async () => {
 test("closing ends what waits for a rate limit, at once, and lets a write that is on its way finish", async () => {
   const sandbox = await useSandbox({
     rateLimit: { limit: 1, windowMs: 20_000, headers: "draft-6" },
-    faults: [{ operation: "suspend", do: { kind: "delay", ms: 200 } }],
+    faults: [{ operation: "suspend", do: { kind: "delay", ms: 1500 } }],
   });
   const manager = new ToolManager({ ...sandbox, backoff: true });
   const tools = await manager.getTools();
@@ -354,7 +354,9 @@ test("closing ends what waits for a rate limit, at once, and lets a write that i
   );
   const person = sandbox.users.find(({ email }) => email === "m.scott@example.com")!;
   const writing = suspend!.invoke({ id: person.id });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await vi.waitFor(() => expect(sandbox.requests.some(({ path }) => path.endsWith(":suspend"))).toBe(true), {
+    timeout: 10_000,
+  });
   const waiting = toolsetErrorOf(get!.invoke({ id: person.id }));
   await new Promise((resolve) => setTimeout(resolve, 20));
   await manager.close();

@@ -1,6 +1,5 @@
 import type { ToolCall } from "@langchain/core/messages";
 import { isStructuredTool, type StructuredToolInterface } from "@langchain/core/tools";
-import { throwableBy } from "../errors/classic-executor.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import { loadOnce } from "../load-once.js";
 import { backoffSetup, type BackoffOptions, type BackoffSetup } from "./backoff-options.js";
@@ -66,7 +65,9 @@ function behindGate<Tool extends AnyTool>(tool: Tool, setup: BackoffSetup): Tool
       return await call.call(proxy, arg, config, tags);
     } catch (error) {
       const isOurs = isToolsetError(error) && error.code === "rate_limited";
-      throw isOurs ? throwableBy(error, toolCallIdIn(arg, config)) : error;
+      if (!isOurs) throw error;
+      const { throwableBy } = await import("../errors/classic-executor.js");
+      throw throwableBy(error, toolCallIdIn(arg, config));
     }
   };
 

@@ -32,7 +32,7 @@ const reasons: Record<string, string> = {
  */
 export function httpWords(error: ToolsetError, situation: Situation): string | undefined {
   // What a user's own tool or another resource failed with is for its author to word.
-  if (!/password_users?(?![a-z])/.test(situation.descriptor.name)) return undefined;
+  if (!/password_(users?|access)(?![a-z])/.test(situation.descriptor.name)) return undefined;
   if (workflows.has(situation.descriptor.method)) {
     // A write within it was told in words already; what is left is the reading of the account.
     if (isToolsetError(error.cause)) return undefined;

@@ -1,12 +1,30 @@
+import type { Refusal } from "../call.js";
 import { argumentWords, inputWords } from "./argument-words.js";
 import { httpWords } from "./http-words.js";
-import type { Situation } from "./situation.js";
+import { RateLimitError } from "./rate-limit-error.js";
+import { askSomebody, nextCall, type Situation } from "./situation.js";
 import { ToolsetError } from "./toolset-error.js";
+
+export { throwableBy } from "./classic-executor.js";
+export { errorAnswer } from "./error-answer.js";
 
 /** A failure in the words of its situation: what the model reads, and what a caller catches. */
 export function worded(error: ToolsetError, situation: Situation): ToolsetError {
   const words = httpWords(error, situation);
   return words === undefined ? error : error.withText(words);
+}
+
+/** A refusal as an error. A layer's own words stand as they are, followed by the call that it recommends. */
+export function refusedError(
+  { code, text, next, retryAfterMs }: Refusal,
+  nameOf: Situation["nameOf"],
+): ToolsetError {
+  const step = next && (nextCall({ nameOf }, next.method, next.args, next.why) ?? askSomebody);
+  const words = step === undefined ? text : `${text} ${step}`;
+  if (code === "rate_limited") {
+    return new RateLimitError(words, { headers: {}, retryAfterMs, unsent: true });
+  }
+  return new ToolsetError(code, words, { retryAfterMs, unsent: true });
 }
 
 /** The error for input that LangChain found not to fit a tool's schema. Nothing was sent. */

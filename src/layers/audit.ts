@@ -44,8 +44,12 @@ export function audit(sink: AuditSink): Layer {
   };
 }
 
-/** Records what ended before anything was sent: refusals, rejections, plans, people who were in the state already. */
-export function decisions(sink: AuditSink): Layer {
+/**
+ * Records what ended before anything was sent: refusals, rejections, plans, people who were in the state already.
+ *
+ * @param isDecision - which results are; all of them by default
+ */
+export function decisions(sink: AuditSink, isDecision: (result: CallResult) => boolean = () => true): Layer {
   return (next) => async (request) => {
     const { trail } = request.context;
     const record = (end: RecordedEnd) =>
@@ -60,7 +64,7 @@ export function decisions(sink: AuditSink): Layer {
       }
       throw error;
     }
-    if (trail.intent !== undefined) return result;
+    if (trail.intent !== undefined || !isDecision(result)) return result;
     const problem = await record(unsentEndOf(result, request));
     return problem === undefined ? result : noted(result, problem, request);
   };

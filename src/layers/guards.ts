@@ -1,4 +1,12 @@
-import { composeLayers, type Call, type Consent, type Context, type Layer, type Refusal } from "../call.js";
+import {
+  composeLayers,
+  noMeta,
+  type Call,
+  type Consent,
+  type Context,
+  type Layer,
+  type Refusal,
+} from "../call.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import type { User } from "../user.js";
 import { approval } from "./approval.js";
@@ -44,21 +52,27 @@ export type Grants = ReadonlyMap<string, NonNullable<Context["grant"]>>;
 /**
  * Makes the guards that options ask for. Their order is what makes them safe: what stands outside of the approval
  * has no effect and may be run again, what stands inside of it happens once.
+ *
+ * @param canRead - whether a person can be read by id
  */
-export function createGuards(options: GuardOptions): Guards {
+export function createGuards(options: GuardOptions, canRead: boolean): Guards {
   const { protect = [], maxWrites, approval: asking, audit: sink } = options;
   const desk = asking === undefined ? undefined : new ApprovalDesk(asking);
   const when = asking?.when ?? "always";
   const protects = typeof protect === "function" || protect.length > 0;
   // What any of these decides or says, it decides or says about the person as they are.
-  const alwaysReads = [protects, maxWrites, asking, sink, options.dryRun === true].some(
-    (guard) => guard !== undefined && guard !== false,
-  );
+  const alwaysReads =
+    protects ||
+    (canRead &&
+      [maxWrites, asking, sink, options.dryRun].some((guard) => guard !== undefined && guard !== false));
   const budget = maxWrites && writeBudget(maxWrites, desk !== undefined);
 
   const remembering = options.repeats === false ? undefined : repeats();
+  const family = siblings();
+  // What a batch is asked for through: each of its changes is recorded for itself, a no is one for all.
+  const asked = present([family, sink && decisions(sink, ({ kind }) => kind === "refused"), remembering]);
   const outer = present([
-    siblings(),
+    family,
     sink && decisions(sink),
     remembering,
     receipts(),
@@ -79,19 +93,44 @@ export function createGuards(options: GuardOptions): Guards {
       composeLayers(
         original.kind === "read"
           ? [...present([remembering]), ...own]
-          : [guardArguments(original), ...outer, ...own, ...inner],
+          : [guardArguments(original, options.requireReason === true), ...outer, ...own, ...inner],
         call,
       ),
     askForAll: async (changes, action, context) => {
       const isAsked = when === "always" || (budget?.left(Date.now()) ?? Infinity) < changes.length;
       if (desk === undefined || !isAsked || changes.length === 0 || context.dryRun) return null;
-      const verdict = await desk.ask(batchMatter(context.account, action, changes, context.reason), context);
-      if ("refusal" in verdict) return verdict.refusal;
-      const refusal = await desk.use(verdict.approval);
-      if (refusal !== undefined) return refusal;
-      return grantEach(desk, changes, context, verdict.approval.consent);
+      let grants: Grants | undefined;
+      // Asked for like any write, so that a no is recorded and remembered, and a signal held back.
+      const result = await composeLayers(asked, async () => {
+        const verdict = await desk.ask(
+          batchMatter(context.account, action, changes, context.reason),
+          context,
+        );
+        const refusal = "refusal" in verdict ? verdict.refusal : await desk.use(verdict.approval);
+        if (refusal !== undefined) return { kind: "refused", ...refusal };
+        if ("approval" in verdict) grants = await grantEach(desk, changes, context, verdict.approval.consent);
+        return { kind: "answer", data: null, meta: noMeta };
+      })({ descriptor: batchDescriptor(action), args: { changes: changes.map(shownChange) }, context });
+      if (result.kind === "refused") return result;
+      return grants ?? null;
     },
   };
+}
+
+function batchDescriptor(action: string): ToolDescriptor {
+  return {
+    name: action,
+    description: "",
+    inputSchema: { type: "object", properties: {} },
+    method: action,
+    kind: "write",
+    tags: [],
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  };
+}
+
+function shownChange({ method, person: { id } }: PersonChange): string {
+  return `${method} ${id}`;
 }
 
 async function grantEach(

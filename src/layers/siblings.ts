@@ -8,7 +8,7 @@ const longestHoldMs = 30_000;
 /** The calls of one thread that are under way. */
 interface Family {
   running: number;
-  readonly held: (() => void)[];
+  readonly held: Set<() => void>;
 }
 
 /**
@@ -19,14 +19,9 @@ interface Family {
 export function siblings(): Layer {
   const families = new Map<string, Family>();
 
-  function release({ held, running }: Family): void {
-    if (held.length < running) return;
-    for (const go of held.splice(0)) go();
-  }
-
   return (next) => async (request) => {
     const { scope, signal } = request.context;
-    const family = families.get(scope) ?? { running: 0, held: [] };
+    const family = families.get(scope) ?? { running: 0, held: new Set() };
     families.set(scope, family);
     family.running += 1;
     try {
@@ -40,18 +35,25 @@ export function siblings(): Layer {
       else release(family);
     }
   };
+}
 
-  async function heldIn(family: Family, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const stop = onAbort(signal, resolve);
-      const timer = setTimeout(resolve, longestHoldMs);
-      family.held.push(() => {
-        clearTimeout(timer);
-        stop();
-        resolve();
-      });
-      release(family);
-    });
-  }
+function release({ held, running }: Family): void {
+  if (held.size < running) return;
+  for (const go of held) go();
+}
+
+async function heldIn(family: Family, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const go = () => {
+      clearTimeout(timer);
+      stop();
+      family.held.delete(go);
+      resolve();
+    };
+    const timer = setTimeout(go, longestHoldMs);
+    const stop = onAbort(signal, go);
+    family.held.add(go);
+    release(family);
+  });
 }

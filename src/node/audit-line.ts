@@ -128,12 +128,16 @@ export function readLineBehind(bytes: Buffer): { line: WholeLine; piece: Buffer 
 }
 
 /**
- * Whether something can be the beginning of a line; bytes that the system had room for but did not write are zeros.
- * A whole line of which one byte was changed cannot.
+ * Whether something can be the beginnings of lines; bytes that the system had room for but did not write are zeros.
  */
 export function canBeHalfWritten(piece: Buffer): boolean {
   const text = piece.toString("latin1");
-  return /^[{\0]/.test(text) && !lineEndInside.test(text) && !changedLineEnd.test(text);
+  return /^[{\0]/.test(text) && !lineEndInside.test(text);
+}
+
+/** Whether something can be a whole line of which a byte was changed. */
+export function canBeChanged(piece: Buffer): boolean {
+  return changedLineEnd.test(piece.toString("latin1"));
 }
 
 /** Describes what was found half written. */

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import {
+  canBeChanged,
   canBeHalfWritten,
   longestPiece,
   mostPieces,
@@ -57,7 +58,7 @@ async function piecesBefore(handle: FileHandle, next: number): Promise<TornPiece
   const pieces: TornPiece[] = [];
   while (next > 0 && pieces.length < mostPieces) {
     const piece = await lineBefore(handle, next - 1);
-    if (piece === undefined || piece.length === 0 || !canBeHalfWritten(piece)) break;
+    if (piece === undefined || !canBeHalfWritten(piece) || canBeChanged(piece)) break;
     next -= piece.length + 1;
     pieces.unshift(tornPiece(next, piece));
   }

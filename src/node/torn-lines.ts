@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { canBeHalfWritten, newline, tornPiece, type TornPiece } from "./audit-line.js";
+import { canBeChanged, canBeHalfWritten, newline, tornPiece, type TornPiece } from "./audit-line.js";
 import type { FileLine } from "./file-lines.js";
 import { readRange } from "./file-tail.js";
 
@@ -43,7 +43,7 @@ export class TornLines {
       line: number,
       bytes: bytes.length,
       records,
-      canBeHalfWritten: canBeHalfWritten(bytes),
+      canBeHalfWritten: canBeHalfWritten(bytes) && !canBeChanged(bytes),
     });
   }
 
@@ -52,7 +52,7 @@ export class TornLines {
     this.#told.push({ line: number, bytes: bytes.length });
   }
 
-  /** Accepts the lines just before one, as far as they can be half written. */
+  /** Accepts the lines just before one that was to tell of them, as far as they can be half written. */
   acceptBefore(number: number): void {
     for (const [start, { line, bytes, canBeHalfWritten }] of [...this.#untold].reverse()) {
       number -= 1;

@@ -144,6 +144,7 @@ class Verification {
     if (this.#holdsRefusedRecord(line)) {
       this.#previous = "record";
       this.#torn.addTold(line);
+      this.#torn.acceptBefore(line.number);
       return undefined;
     }
     if (line.isEnded) {
@@ -153,7 +154,7 @@ class Verification {
     if (!canBeHalfWritten(line.bytes)) {
       return { line: line.number, reason: "It has no newline, and is not half written: it was changed." };
     }
-    // Nobody has come to tell of what the file ends with, nor of what that was to tell of.
+    // Nobody has come to tell of what the file ends with.
     this.#torn.addTold(line);
     this.#torn.acceptBefore(line.number);
     return undefined;

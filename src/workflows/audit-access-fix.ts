@@ -1,10 +1,8 @@
 import type { CallResult, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { isToolsetError, type ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
-import { worded } from "../errors/words.js";
 import type { PersonChange } from "../layers/guards.js";
 import { stateAfter, type User } from "../user.js";
-import { auditAccessDescriptor } from "./audit-access-descriptor.js";
 import type { AuditAccessFix, AuditAccessRow, AuditAccessStop } from "./audit-access-report.js";
 import type { AccountTools } from "./workflow.js";
 
@@ -128,7 +126,7 @@ async function fixPerson(
       : { fix: fixOf(result, method, context) };
   } catch (error) {
     if (!isToolsetError(error) || thrown.has(error.code)) throw error;
-    return failedEnding(error, method, person, context);
+    return failedEnding(error, context);
   }
 }
 
@@ -170,19 +168,14 @@ function refusedEnding(refusal: Refusal, { grant }: Context): Ending {
   return { fix: { outcome: "left", ...fix }, stop: stopOf(refusal) };
 }
 
-function failedEnding(error: ToolsetError, method: string, { id }: User, { trail }: Context): Ending {
+function failedEnding(error: ToolsetError, { trail }: Context): Ending {
   const { code } = error;
-  const told = worded(error, {
-    descriptor: { ...auditAccessDescriptor, name: `1_password_users_${method}`, method },
-    args: { id },
-    nameOf: () => undefined,
-  });
   // A failure of the readings made for the change says nothing of the change itself, which was not sent.
   const isUnknown = trail.attempts > 0 && (error.inDoubt || (lost.has(code) && !error.unsent));
   const fix: AuditAccessFix = {
     outcome: isUnknown ? "unknown" : ofOnePerson.has(code) ? "refused" : "left",
     code,
-    note: sentenceOf(told.text),
+    note: sentenceOf(error.text),
   };
   if (ofOnePerson.has(code)) return { fix };
   return ofOnePersonOrAll.has(code) ? { fix, suspicion: stopOf(error) } : { fix, stop: stopOf(error) };

@@ -1,5 +1,6 @@
 import { peopleTable } from "../content/people-table.js";
 import { plainText } from "../content/plain-text.js";
+import type { ToolsetErrorCode } from "../errors/toolset-error.js";
 import type { User } from "../user.js";
 import type { AuditAccessFix, AuditAccessReport, AuditAccessRow } from "./audit-access-report.js";
 
@@ -59,11 +60,18 @@ function fixSummary({ fixes, stopped, counts }: AuditAccessReport): string {
   return `Of ${counts.other_state} to change: ${outcomes}.${why}${nextStep(fixes, stopped)}`;
 }
 
+/** After these the same call must not be made again. */
+const finalCodes: ReadonlySet<ToolsetErrorCode> = new Set([
+  "approval_rejected",
+  "approval_unavailable",
+  "repeated",
+]);
+
 function nextStep(
   { unknown, left }: NonNullable<AuditAccessReport["fixes"]>,
   stopped: AuditAccessReport["stopped"],
 ): string {
-  if (stopped?.code === "approval_rejected" || stopped?.code === "approval_unavailable") {
+  if (stopped !== undefined && finalCodes.has(stopped.code)) {
     return " Next: report this to the person who gave you the task, and do not ask for it again.";
   }
   if (unknown + left === 0) return "";

@@ -5,6 +5,7 @@ import {
   call,
   callAll,
   dwight,
+  eachOnce,
   everyWay,
   jan,
   michael,
@@ -38,8 +39,11 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     );
     const { id } = person(michael);
     const config = { configurable: { thread_id: "thread-7", actor: "alex@example.com" } };
-    await call(host, suspend, { id, expected_email: michael }, config);
-    await call(host, reactivate, { id }, config);
+    const turns = [
+      [{ tool: suspend, args: { id, expected_email: michael } }],
+      [{ tool: reactivate, args: { id } }],
+    ];
+    await callAll(host, turns, config);
     const [intent, outcome, ...others] = audit.records;
     const account =
       source === "a foreign tool" ? "tools" : (expect.stringContaining(sandbox.baseUrl) as string);
@@ -114,7 +118,8 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
       { id: person(michael).id },
       { id: "A".repeat(26) },
     ];
-    for (const args of calls) await call(host, suspend, args, { configurable: { thread_id: "a" } });
+    const turns = calls.map((args) => [{ tool: suspend, args }]);
+    await callAll(host, turns, { configurable: { thread_id: "a" } });
     expect(audit.told()).toEqual([
       "decision identity_mismatch",
       "decision repeated",
@@ -207,6 +212,18 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     expect(audit.told()).toEqual(["intent", "intent"]);
   });
 
+  test("reads are not recorded, and a signal to the host is no decision", async () => {
+    const audit = memoryAudit();
+    const signal = Object.assign(new Error("ask a person"), { is_bubble_up: true });
+    const ask = () => Promise.reject(signal);
+    const { get, suspend, person } = await useGuarded(source, { audit, approval: { ask } });
+    await call(host, get, { id: person(michael).id });
+    await call(host, suspend, { id: person(michael).id });
+    expect(audit.records).toEqual([]);
+  });
+});
+
+describe.each(eachOnce)("$source through $host", ({ source, host }) => {
   test("several writes at once leave an intent and an outcome each, which belong together", async () => {
     const audit = memoryAudit();
     const users = Array.from({ length: 8 }, (_, index) => ({ email: `person.${index}@example.com` }));
@@ -220,16 +237,6 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     expect(whose(outcomes, ({ unmapped }) => unmapped.intent)).toEqual(
       whose(intents, ({ metadata }) => metadata.uid),
     );
-  });
-
-  test("reads are not recorded, and a signal to the host is no decision", async () => {
-    const audit = memoryAudit();
-    const signal = Object.assign(new Error("ask a person"), { is_bubble_up: true });
-    const ask = () => Promise.reject(signal);
-    const { get, suspend, person } = await useGuarded(source, { audit, approval: { ask } });
-    await call(host, get, { id: person(michael).id });
-    await call(host, suspend, { id: person(michael).id });
-    expect(audit.records).toEqual([]);
   });
 });
 

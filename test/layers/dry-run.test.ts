@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { call, everyWay, jan, michael, useGuarded } from "../support/guarded.js";
+import { call, callAll, everyWay, jan, michael, useGuarded } from "../support/guarded.js";
 import { memoryAudit } from "../support/memory-audit.js";
 
 describe.each(everyWay)("$source through $host", ({ source, host }) => {
@@ -32,8 +32,10 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
       protect: ["*@example.com"],
       maxWrites: { count: 0, windowMs: 60_000 },
     });
-    for (const tool of [suspend, reactivate]) {
-      const { text, code } = await call(host, tool, { id: person(michael).id, expected_email: jan });
+    const args = { id: person(michael).id, expected_email: jan };
+    const outcomes = await callAll(host, [[suspend, reactivate].map((tool) => ({ tool, args }))]);
+    expect(outcomes).toHaveLength(2);
+    for (const { text, code } of outcomes) {
       expect(code).toBeNull();
       const [, stops = ""] = text.split(" It would have been stopped by ");
       expect(stops.split(" And by ").map((stop) => stop.split(":", 1).join(""))).toEqual([

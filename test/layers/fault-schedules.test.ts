@@ -81,7 +81,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
           }
         }
       }),
-      { numRuns: process.env.TEST_FULL ? 100 : 15 },
+      { numRuns: process.env.TEST_FULL ? 100 : 6 },
     );
   }, 60_000);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { call, dwight, everyWay, hosts, jan, michael, useGuarded } from "../support/guarded.js";
+import { call, callAll, dwight, everyWay, hosts, jan, michael, useGuarded } from "../support/guarded.js";
 
 const composed = "am\u00e9lie@example.com";
 const decomposed = "ame\u0301lie@example.com";
@@ -29,8 +29,9 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
 
   test("another email means no write, and an error that says whose id that is", async () => {
     const { suspend, reactivate, person, writes } = await useGuarded(source);
-    for (const tool of [suspend, reactivate]) {
-      const { code, text } = await call(host, tool, { id: person(dwight).id, expected_email: michael });
+    const args = { id: person(dwight).id, expected_email: michael };
+    const outcomes = await callAll(host, [[suspend, reactivate].map((tool) => ({ tool, args }))]);
+    for (const { code, text } of outcomes) {
       expect(code).toBe("identity_mismatch");
       expect(text).toContain(`is that of "Dwight Schrute" <${dwight}>`);
       expect(text).toContain(`not of <${michael}>. Nothing was changed.`);
@@ -40,6 +41,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
           : `Next: call find_1_password_users with {"email":"${michael}"} to learn the right id`,
       );
     }
+    expect(outcomes).toHaveLength(2);
     expect(writes()).toEqual([]);
   });
 
@@ -52,30 +54,42 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     ] as const;
     const users = spellings.map(([email]) => ({ email }));
     const { suspend, person } = await useGuarded(source, {}, { users });
-    for (const [email, expected] of spellings) {
-      const { report } = await call(host, suspend, { id: person(email).id, expected_email: expected });
+    const turn = spellings.map(([email, expected]) => ({
+      tool: suspend,
+      args: { id: person(email).id, expected_email: expected },
+    }));
+    for (const { report } of await callAll(host, [turn])) {
       expect(report).toMatchObject({ state: "SUSPENDED", changed: true });
-      expect(person(email).state).toBe("SUSPENDED");
     }
+    expect(spellings.map(([email]) => person(email).state)).toEqual(Array(4).fill("SUSPENDED"));
   });
 
-  test.for([
-    ["with a letter of another script", "m.s\u0441ott@example.com"],
-    ["with an accent more", "m.sc\u00f3tt@example.com"],
-    ["with an invisible character", "m.scott\u200b@example.com"],
-    ["of a longer domain", `${michael}.au`],
-  ] as const)("an email %s is another one", async ([, expected]) => {
+  test("an email with a letter more, or one of another script, or one that cannot be seen is another one", async () => {
     const { suspend, person, writes } = await useGuarded(source);
-    const outcome = await call(host, suspend, { id: person(michael).id, expected_email: expected });
-    expect(outcome.code).toBe("identity_mismatch");
+    const others = [
+      "m.s\u0441ott@example.com",
+      "m.sc\u00f3tt@example.com",
+      "m.scott\u200b@example.com",
+      `${michael}.au`,
+    ];
+    const turn = others.map((expected_email) => ({
+      tool: suspend,
+      args: { id: person(michael).id, expected_email },
+    }));
+    const codes = (await callAll(host, [turn])).map(({ code }) => code);
+    expect(codes).toEqual(others.map(() => "identity_mismatch"));
     expect(writes()).toEqual([]);
   });
 
   test("who is in the wanted state already is left alone, and the answer says so", async () => {
     const { suspend, reactivate, person, writes } = await useGuarded(source);
-    const suspended = await call(host, suspend, { id: person(jan).id, expected_email: jan });
-    const active = await call(host, reactivate, { id: person(michael).id, expected_email: michael });
-    expect(suspended.report).toEqual({
+    const [suspended, active] = await callAll(host, [
+      [
+        { tool: suspend, args: { id: person(jan).id, expected_email: jan } },
+        { tool: reactivate, args: { id: person(michael).id, expected_email: michael } },
+      ],
+    ]);
+    expect(suspended?.report).toEqual({
       id: person(jan).id,
       email: jan,
       previous_state: "SUSPENDED",
@@ -84,7 +98,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
       verified: true,
       note: "already suspended, nothing changed",
     });
-    expect(active.report).toMatchObject({
+    expect(active?.report).toMatchObject({
       previous_state: "ACTIVE",
       changed: false,
       note: "already active, nothing changed",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ToolManager, truto, usersApi, type Fetch } from "langchain-1password";
-import { admin, call, dwight, hosts, jan, michael, owner } from "../support/guarded.js";
+import { admin, call, dwight, jan, michael, owner } from "../support/guarded.js";
 import { LeakSearch } from "../support/leak-search.js";
 import { memoryAudit } from "../support/memory-audit.js";
 import { useSandbox } from "../support/sandbox.js";
@@ -57,15 +57,15 @@ test.each(["Users API", "Truto"] as const)(
     const tools = await manager.getTools({ methods: ["suspend", "reactivate"] });
     const [suspend, reactivate] = tools;
     const outcomes: unknown[] = [];
-    for (const host of hosts) {
+    for (let round = 0; round < 3; round += 1) {
       for (const { id, email } of sandbox.users) {
         for (const tool of [suspend!, reactivate!]) {
-          outcomes.push(await call(host, tool, { id, expected_email: email, reason: "IT-1" }));
+          outcomes.push(await call("tool.invoke", tool, { id, expected_email: email, reason: "IT-1" }));
         }
       }
       logIsFull = true;
       outcomes.push(
-        await call(host, reactivate!, { id: "A".repeat(26), expected_email: jan, reason: "IT-1" }),
+        await call("tool.invoke", reactivate!, { id: "A".repeat(26), expected_email: jan, reason: "IT-1" }),
       );
       logIsFull = false;
     }

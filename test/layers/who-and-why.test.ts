@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { guard, offboardUser, ToolManager, truto, usersApi } from "langchain-1password";
 import { toolsetErrorOf } from "../support/errors.js";
 import { foreignAccount } from "../support/foreign-tools.js";
-import { call, everyWay, michael, sources, useGuarded } from "../support/guarded.js";
+import { call, callAll, everyWay, michael, sources, useGuarded } from "../support/guarded.js";
 import { memoryAudit } from "../support/memory-audit.js";
 import { useSandbox } from "../support/sandbox.js";
 
@@ -13,8 +13,13 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     const { suspend, person, sandbox } = await useGuarded(source, { requireReason: true });
     const { id } = person(michael);
     const before = sandbox.requests.length;
-    for (const args of [{ id }, { id, reason: "" }, { id, reason: " \t\n" }, { id, reason: 7 }]) {
-      const { code, text } = await call(host, suspend, args);
+    const turn = [{ id }, { id, reason: "" }, { id, reason: " \t\n" }, { id, reason: 7 }].map((args) => ({
+      tool: suspend,
+      args,
+    }));
+    const outcomes = await callAll(host, [turn]);
+    expect(outcomes).toHaveLength(4);
+    for (const { code, text } of outcomes) {
       expect(code).toBe("invalid_argument");
       expect(text).toContain('"reason"');
     }

@@ -118,19 +118,26 @@ test.each([
   expect(await verifyAudit(path)).toMatchObject({ ok: true, records: 2, torn });
 });
 
-test("a record that another refused, on the line of what was to tell of the one before, breaks nothing", async () => {
-  const [path, elsewhere] = [await usePath(), await usePath()];
-  // Its writer had looked at the file when it was empty.
-  const late = auditFile(elsewhere);
-  await late.write(recordOf());
-  await late.close();
-  await writeFile(path, piece);
-  await using audit = auditFile(path);
-  await before("write", append(path, `\n{"class_uid"${await readFile(elsewhere, "utf8")}`));
-  await audit.write(recordOf());
-  await audit.write(recordOf());
-  expect(await verifyAudit(path)).toMatchObject({ ok: true, records: 2, torn: [{ line: 1 }, { line: 2 }] });
-});
+test.each([
+  ["and others tell of the line before", true],
+  ["and nobody tells of the line before", false],
+])(
+  "a record that came onto what was to tell of a half written line breaks nothing, %s",
+  async (_what, isTold) => {
+    const [path, elsewhere] = [await usePath(), await usePath()];
+    // Its writer had looked at the file when it was empty.
+    const late = auditFile(elsewhere);
+    await late.write(recordOf());
+    await late.close();
+    const text = `${piece}\n{"class_uid"${await readFile(elsewhere, "utf8")}`;
+    await writeFile(path, isTold ? piece : text);
+    await using audit = auditFile(path);
+    await before("write", append(path, text.slice(piece.length), isTold ? [1] : []));
+    await audit.write(recordOf());
+    await audit.write(recordOf());
+    expect(await verifyAudit(path)).toMatchObject({ ok: true, records: 2, torn: [{ line: 1 }, { line: 2 }] });
+  },
+);
 
 test("a line that was taken for half written, and was written to its end after all, is a record", async () => {
   const path = await usePath();

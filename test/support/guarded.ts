@@ -1,8 +1,5 @@
 import { AIMessage, HumanMessage, ToolMessage, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
-import { END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
-import { ToolNode, toolsCondition } from "@langchain/langgraph/prebuilt";
-import { createAgent } from "langchain";
 import {
   guard,
   ToolManager,
@@ -22,12 +19,15 @@ import { ScriptedModel } from "./scripted-model.js";
 export const sources = ["Users API", "Truto", "a foreign tool"] as const;
 export type SourceName = (typeof sources)[number];
 
-/** Who calls them. `ToolNode` stands in a `StateGraph`. */
+/** Who calls them. `ToolNode` stands by itself for calls of one turn, and in a `StateGraph` for more. */
 export const hosts = ["tool.invoke", "createAgent", "ToolNode"] as const;
 export type HostName = (typeof hosts)[number];
 
 /** Every source with every host. */
 export const everyWay = sources.flatMap((source) => hosts.map((host) => ({ source, host })));
+
+/** Every source and every host once, for what takes long and goes by time or number rather than by who calls. */
+export const eachOnce = sources.map((source, index) => ({ source, host: hosts[index]! }));
 
 /** Guards and what else both a manager and `guard` take; `layers` and `backoff` are a manager's alone. */
 export type GuardedOptions = Pick<
@@ -167,20 +167,8 @@ export async function callAll(
   config: HostConfig = {},
 ): Promise<Outcome[]> {
   if (host === "tool.invoke") return directly(turns, config);
-  const tools = [...new Set(turns.flat().map(({ tool }) => tool))];
-  const model = new ScriptedModel({
-    reply: ({ messages }) => {
-      const turn = turns[messages.filter(({ role }) => role === "assistant").length];
-      return turn === undefined
-        ? { text: "Done." }
-        : { toolCalls: turn.map(({ tool: { name }, args }) => ({ name, args })) };
-    },
-  });
-  const runner = host === "createAgent" ? createAgent({ model, tools }) : graph(model, tools);
   try {
-    const { messages } = (await runner.invoke({ messages: [new HumanMessage("Go.")] }, config)) as {
-      messages: BaseMessage[];
-    };
+    const { messages } = await conversation(host, turns, config);
     const calls = messages.flatMap((message) =>
       AIMessage.isInstance(message) ? (message.tool_calls ?? []) : [],
     );
@@ -193,7 +181,47 @@ export async function callAll(
   }
 }
 
-function graph(model: ScriptedModel, tools: ToolsetTool[]) {
+/** Has the calls made, and gives the messages with them and their answers. */
+async function conversation(
+  host: Exclude<HostName, "tool.invoke">,
+  turns: readonly (readonly PlannedCall[])[],
+  config: HostConfig,
+): Promise<{ messages: BaseMessage[] }> {
+  const tools = [...new Set(turns.flat().map(({ tool }) => tool))];
+  if (host === "ToolNode" && turns.length === 1) return throughNode(tools, turns.flat(), config);
+  const model = new ScriptedModel({
+    reply: ({ messages }) => {
+      const turn = turns[messages.filter(({ role }) => role === "assistant").length];
+      return turn === undefined
+        ? { text: "Done." }
+        : { toolCalls: turn.map(({ tool: { name }, args }) => ({ name, args })) };
+    },
+  });
+  const question = { messages: [new HumanMessage("Go.")] };
+  if (host === "ToolNode") return (await graph(model, tools)).invoke(question, config);
+  const { createAgent } = await import("langchain");
+  return createAgent({ model, tools }).invoke(question, config);
+}
+
+/** By the node alone, which is what a graph of somebody's own calls. */
+async function throughNode(
+  tools: ToolsetTool[],
+  calls: readonly PlannedCall[],
+  config: HostConfig,
+): Promise<{ messages: BaseMessage[] }> {
+  const { ToolNode } = await import("@langchain/langgraph/prebuilt");
+  const message = new AIMessage({
+    content: "",
+    tool_calls: calls.map(({ tool: { name }, args }) => ({ id: nextCallId(), name, args: { ...args } })),
+  });
+  const node = new ToolNode(tools, { handleToolErrors: false });
+  const answer = (await node.invoke({ messages: [message] }, config)) as { messages: BaseMessage[] };
+  return { messages: [message, ...answer.messages] };
+}
+
+async function graph(model: ScriptedModel, tools: ToolsetTool[]) {
+  const { END, MessagesAnnotation, START, StateGraph } = await import("@langchain/langgraph");
+  const { ToolNode, toolsCondition } = await import("@langchain/langgraph/prebuilt");
   return new StateGraph(MessagesAnnotation)
     .addNode("model", async ({ messages }) => ({ messages: [await model.bindTools(tools).invoke(messages)] }))
     .addNode("tools", new ToolNode(tools, { handleToolErrors: false }))
@@ -204,12 +232,13 @@ function graph(model: ScriptedModel, tools: ToolsetTool[]) {
 }
 
 let lastCall = 0;
+const nextCallId = () => `call-${(lastCall += 1)}`;
 
 async function directly(turns: readonly (readonly PlannedCall[])[], config: HostConfig): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const turn of turns) {
     const ended = turn.map(async ({ tool, args }) => {
-      const toolCall = { type: "tool_call" as const, id: `call-${++lastCall}`, name: tool.name, args };
+      const toolCall = { type: "tool_call" as const, id: nextCallId(), name: tool.name, args };
       return tool
         .invoke(toolCall as never, config)
         .then((message) => outcomeOf(message as ToolMessage), failureOf);
