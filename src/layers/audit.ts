@@ -18,7 +18,7 @@ export function audit(sink: AuditSink): Layer {
     } catch (error) {
       throw new ToolsetError(
         "audit_unavailable",
-        `"${request.descriptor.name}" was not sent: its audit record could not be written (${messageOf(error)}). ` +
+        `"${request.descriptor.name}" was not sent: its audit record could not be written (${troubleOf(error)}). ` +
           `Nothing was changed. Mend the audit log, then try again.`,
         { cause: error, unsent: true },
       );
@@ -76,7 +76,7 @@ async function tryToWrite(sink: AuditSink, record: AuditRecord): Promise<string 
     await sink.write(record);
     return undefined;
   } catch (error) {
-    return `The audit log could not record this (${messageOf(error)}).`;
+    return `The audit log could not record this (${troubleOf(error)}).`;
   }
 }
 
@@ -135,6 +135,11 @@ function endOfError(error: unknown): RecordedEnd {
 /** Whether the server's own answer says that it did nothing. */
 function isAnswered(error: ToolsetError): boolean {
   return error instanceof HttpError && error.status >= 400 && error.status < 500;
+}
+
+/** What went wrong with the log, as a model may read it: without the paths of this machine, which are in the cause. */
+function troubleOf(error: unknown): string {
+  return messageOf(error).replace(/"(?:\/|[A-Za-z]:\\)[^"]*"|(?<=^|\s)(?:\/|[A-Za-z]:\\)\S+/g, "…");
 }
 
 function messageOf(error: unknown): string {
