@@ -33,7 +33,7 @@ export function createContext(
   const { thread_id: thread, actor } = configurable as { thread_id?: unknown; actor?: unknown };
   const timeoutMs = (metadata as { timeoutMs?: unknown }).timeoutMs;
   const read = rememberingReader(setup);
-  const behind = typeof actor === "string" ? actor : setup.actor;
+  const behind = typeof actor === "string" && actor.trim() !== "" ? actor : setup.actor;
   const facts = {
     account: setup.account,
     callId: callId ?? crypto.randomUUID(),

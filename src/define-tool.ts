@@ -2,6 +2,7 @@ import { isBubbleUp } from "./bubble-up.js";
 import { noMeta, type CallResult, type Context } from "./call.js";
 import type { ToolAnnotations, ToolDescriptor, ToolKind } from "./descriptor.js";
 import { isToolsetError, ToolsetError } from "./errors/toolset-error.js";
+import { stateAfter } from "./user.js";
 import { readSchema, type SchemaOption } from "./input-schema.js";
 
 /** A tool that no source lists: its descriptor, and what a call of it does. */
@@ -63,6 +64,17 @@ export function defineTool(options: DefineToolOptions): ToolDefinition {
     );
   }
   const { inputSchema, parse } = readSchema(name, options.schema);
+  if (
+    userArgument === undefined &&
+    kind === "write" &&
+    stateAfter(method) !== undefined &&
+    !("id" in inputSchema.properties)
+  ) {
+    throw new ToolsetError(
+      "invalid_argument",
+      `"${name}" is to ${method} somebody, and no argument of it is known to hold their id. Name it as "userArgument".`,
+    );
+  }
   if (userArgument !== undefined && !(userArgument in inputSchema.properties)) {
     throw new ToolsetError(
       "invalid_argument",

@@ -17,7 +17,10 @@ import { stateAfter, type User } from "./user.js";
 type AnyTool = Pick<StructuredToolInterface, "name" | "description" | "lc_namespace">;
 
 /** What guards have to know of a tool and cannot see. */
-export type ToolFacts = Partial<Pick<ToolDescriptor, "kind" | "method" | "userArgument" | "annotations">>;
+export type ToolFacts = Partial<Pick<ToolDescriptor, "kind" | "method" | "annotations">> & {
+  /** The argument that holds the id of the person whom a call concerns; `null` where it concerns nobody. */
+  userArgument?: string | null;
+};
 
 /** Options of {@link guard}. */
 export interface GuardToolsOptions extends GuardOptions {
@@ -70,7 +73,6 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
   checkGuards(options);
   const { account = "tools", readUser, handleErrors = "fixable", readOnly = false } = options;
   const definitions = tools.map((tool, index) => definitionOf(tool, index, options));
-  if (readUser === undefined) refuseUnread(definitions, options);
   const toolkit = createToolkit({
     source: {
       key: account,
@@ -86,6 +88,7 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
           }),
     },
     definitions,
+    search: false,
     workflows: false,
     layers: [],
     // What nobody can read, nobody can compare.
@@ -99,20 +102,6 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
   return toolkit.definedTools();
 }
 
-/** Options whose guards can do nothing without knowing whom a call concerns. */
-const needReadUser = ["identity", "protect"] as const;
-
-/** A guard that cannot read whom a call concerns would refuse every call: better to hear it at once. */
-function refuseUnread(definitions: readonly ToolDefinition[], options: GuardToolsOptions): void {
-  const option = needReadUser.find((name) => ![undefined, false, "off"].includes(options[name] as string));
-  const concerned = definitions.find(
-    ({ descriptor }) => descriptor.kind === "write" && userArgumentOf(descriptor) !== undefined,
-  );
-  if (option === undefined || concerned === undefined) return;
-  const why = `is missing, and "${option}" has to know whom "${concerned.descriptor.name}" concerns`;
-  throw refuseOption("readUser", why, "Give a function that reads a person by their id.");
-}
-
 function definitionOf(tool: AnyTool, index: number, options: GuardToolsOptions): ToolDefinition {
   if (!isStructuredTool(tool)) {
     throw new ToolsetError(
@@ -120,7 +109,9 @@ function definitionOf(tool: AnyTool, index: number, options: GuardToolsOptions):
       `"tools[${index}]" is not a StructuredTool. Give tools made by tool(), or by a class that extends StructuredTool.`,
     );
   }
-  const descriptor = descriptorOf(tool, options.describe?.(tool) ?? {});
+  const facts = options.describe?.(tool) ?? {};
+  const descriptor = descriptorOf(tool, facts);
+  checkPerson(descriptor, facts, options);
   const verifies = options.readUser !== undefined && stateAfter(descriptor.method) !== undefined;
   const userArgument = userArgumentOf(descriptor);
   return {
@@ -140,7 +131,7 @@ function descriptorOf(tool: StructuredToolInterface, facts: ToolFacts): ToolDesc
   const method = facts.method ?? own?.method ?? verbIn(name);
   const kind = facts.kind ?? own?.kind ?? "write";
   const isRead = kind === "read";
-  const userArgument = facts.userArgument ?? own?.userArgument;
+  const userArgument = facts.userArgument === null ? undefined : (facts.userArgument ?? own?.userArgument);
   const inputSchema = own?.inputSchema ?? readSchema(name, tool.schema as SchemaOption).inputSchema;
   const descriptor: ToolDescriptor = {
     name,
@@ -158,17 +149,35 @@ function descriptorOf(tool: StructuredToolInterface, facts: ToolFacts): ToolDesc
       },
     ...(userArgument === undefined ? {} : { userArgument }),
   };
-  checkUserArgument(descriptor, userArgument);
   return descriptor;
 }
 
-/** Guards that do not know whom a tool changes would be none. */
-function checkUserArgument({ name, kind, method, inputSchema }: ToolDescriptor, told?: string): void {
+/** Guards that do not know whom a tool changes, or cannot read them, would be none: better to hear it at once. */
+function checkPerson(
+  descriptor: ToolDescriptor,
+  { userArgument: told }: ToolFacts,
+  { identity, protect = [], readUser }: GuardToolsOptions,
+): void {
+  const { name, kind, method, inputSchema } = descriptor;
+  if (told === null || kind === "read") return;
   const names = Object.keys(inputSchema.properties);
-  const changesSomebody = kind === "write" && stateAfter(method) !== undefined;
-  if (told === undefined ? !changesSomebody || names.includes("id") : names.includes(told)) return;
-  const what = `of "${name}" is ${told === undefined ? "not known" : JSON.stringify(told)}`;
-  throw refuseOption("userArgument", what, `Let "describe" name the argument: ${names.join(", ")}.`);
+  const known = userArgumentOf(descriptor);
+  const guards = [
+    identity === undefined || identity === "off" ? "" : "identity",
+    typeof protect !== "function" && protect.length === 0 ? "" : "protect",
+  ];
+  const needing = guards.find((guardName) => guardName !== "") ?? "";
+  const mustBeKnown = stateAfter(method) !== undefined || (needing !== "" && identity !== "optional");
+  if (known === undefined ? mustBeKnown : !names.includes(known)) {
+    throw refuseOption(
+      "userArgument",
+      `of "${name}" is ${known === undefined ? "not known" : JSON.stringify(known)}`,
+      `Let "describe" name the argument with the person's id, or null where there is none: ${names.join(", ")}.`,
+    );
+  }
+  if (known === undefined || readUser !== undefined || needing === "") return;
+  const why = `is missing, and "${needing}" has to know whom "${name}" concerns`;
+  throw refuseOption("readUser", why, "Give a function that reads a person by their id.");
 }
 
 /** The verb that a tool's name holds: `suspendUser`, `users_suspend` and `reactivate-person` alike. */

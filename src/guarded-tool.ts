@@ -90,11 +90,19 @@ export async function personBy(
   );
 }
 
+/** Codes of guards inside of a tool: what they refuse was not sent. */
+const refusedBefore =
+  /^(identity_|approval_|protected|budget_exhausted|repeated|read_only|audit_unavailable)/;
+
 /** The error that a tool answered with instead of throwing it. */
 function errorIn(name: string, { artifact, text }: ToolMessage): ToolsetError {
   const told = (artifact as { error?: { code?: unknown; retryAfterMs?: unknown } } | undefined)?.error;
   const code = typeof told?.code === "string" ? (told.code as ToolsetErrorCode) : "server_error";
   const retryAfterMs = typeof told?.retryAfterMs === "number" ? told.retryAfterMs : undefined;
   const words = text.replace(/\n\{"code":.*\}\s*$/s, "");
-  return new ToolsetError(code, `"${name}" failed: ${words}`, { retryable: false, retryAfterMs });
+  return new ToolsetError(code, `"${name}" failed: ${words}`, {
+    retryable: false,
+    retryAfterMs,
+    unsent: refusedBefore.test(code),
+  });
 }

@@ -109,6 +109,7 @@ export class ToolManager {
     this.#toolkit = createToolkit({
       source,
       definitions: options.tools ?? [],
+      search: true,
       workflows: options.workflows ?? false,
       layers: options.layers ?? [],
       guards: Object.fromEntries(guardOptionNames.map((name) => [name, options[name]])),

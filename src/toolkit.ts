@@ -11,7 +11,6 @@ import { guardedDescriptor } from "./layers/guard-arguments.js";
 import type { GuardOptions } from "./layers/guard-options.js";
 import type { Guards } from "./layers/guards.js";
 import type { InterruptOn } from "./layers/interrupt-on.js";
-import { onAbort } from "./on-abort.js";
 import { portableName } from "./openapi/portable-name.js";
 import type { SourceAnswer, ToolSource } from "./sources/source.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
@@ -23,6 +22,8 @@ export interface ToolkitSetup {
   readonly source: ToolSource;
   /** Tools beside those that the source lists. */
   readonly definitions: readonly ToolDefinition[];
+  /** Whether there is a tool that finds people, where the source can read its directory. */
+  readonly search: boolean;
   /** Whether there are tools made of several calls. */
   readonly workflows: boolean;
   readonly layers: readonly Layer[];
@@ -72,7 +73,7 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
               unsent: true,
             });
           }
-      : waitingUntil(closing.signal, createBackoff(setup.backoff));
+      : createBackoff(setup.backoff, closing.signal);
   const context: ContextSetup = {
     account: source.key,
     sendFor,
@@ -101,7 +102,7 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
     const listed = await source.list(filter, listing.signal, listSend);
     const entries = [
       ...listed.map((original) => entry(original, sourceCall(source, original))),
-      ...(source.readUsers === undefined ? [] : [await searchEntry()]),
+      ...(setup.search && source.readUsers !== undefined ? [await searchEntry()] : []),
       ...definedEntries(),
       ...(workflows ? (await import("./workflows/workflow-tools.js")).workflowTools.map(workflowEntry) : []),
     ];
@@ -228,22 +229,6 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
 function readingOnly(entries: readonly Entry[], selected: readonly Entry[], filter: ToolFilter): Entry[] {
   const forms = entries.flatMap(({ reading }) => (reading === undefined ? [] : [reading]));
   return selectDescriptors(forms, filter).filter(({ name }) => !selected.some((one) => one.name === name));
-}
-
-/** Lets the end of a toolkit end its waits, and only these: a write that is on its way is not cut off. */
-function waitingUntil(end: AbortSignal, backoff: ReturnType<typeof createBackoff>): ContextSetup["sendFor"] {
-  return (facts): Send =>
-    async (request, options) => {
-      const waits = new AbortController();
-      const signals = [facts.signal, end];
-      for (const signal of signals) signal.throwIfAborted();
-      const stops = signals.map((signal) => onAbort(signal, () => waits.abort(signal.reason)));
-      try {
-        return await backoff({ ...facts, signal: waits.signal })(() => request(facts.signal), options);
-      } finally {
-        for (const stop of stops) stop();
-      }
-    };
 }
 
 function sourceCall(source: ToolSource, original: ToolDescriptor): Call {

@@ -12,6 +12,7 @@ const loadPacedSend = loadOnce(() => import("./paced-send.js"));
  * it may have had its effect. Every other error is thrown as it is.
  *
  * @param options - `true` for the defaults
+ * @param end - ends every wait, and only these: a request that is on its way is not cut off
  * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
  *
  * @example
@@ -21,10 +22,13 @@ const loadPacedSend = loadOnce(() => import("./paced-send.js"));
  * const answer = await send((signal) => getJson("/users", signal), { idempotent: true });
  * ```
  */
-export function createBackoff(options: BackoffOptions | true): (context: BackoffContext) => Send {
+export function createBackoff(
+  options: BackoffOptions | true,
+  end?: AbortSignal,
+): (context: BackoffContext) => Send {
   const setup = backoffSetup(options);
   return (context) => async (request, sendOptions) => {
     const { pacedSend } = await loadPacedSend();
-    return pacedSend(setup, context)(request, sendOptions);
+    return pacedSend(setup, context, end)(request, sendOptions);
   };
 }

@@ -1,21 +1,42 @@
 import type { Send } from "../call.js";
 import { HttpError } from "../errors/http-error.js";
 import { isToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
+import { onAbort } from "../on-abort.js";
 import { attempt, type Failure, type Wait } from "./attempts.js";
 import { harmless, type BackoffContext, type BackoffSetup } from "./backoff-options.js";
 import { parseRateLimit } from "./rate-limit-headers.js";
 
-/** The way of a call's HTTP requests that waits out rate limits. */
-export function pacedSend(
+/**
+ * The way of a call's HTTP requests that waits out rate limits.
+ *
+ * @param end - ends every wait, and only these
+ */
+export function pacedSend(setup: BackoffSetup, context: BackoffContext, end?: AbortSignal): Send {
+  if (end === undefined) return paced(setup, context, context.signal);
+  return async (request, options) => {
+    const waits = new AbortController();
+    const signals = [context.signal, end];
+    for (const signal of signals) signal.throwIfAborted();
+    const stops = signals.map((signal) => onAbort(signal, () => waits.abort(signal.reason)));
+    try {
+      return await paced(setup, context, waits.signal)(request, options);
+    } finally {
+      for (const stop of stops) stop();
+    }
+  };
+}
+
+function paced(
   { gate, maxWaitMs, maxAttempts, onBackoff }: BackoffSetup,
   context: BackoffContext,
+  waits: AbortSignal,
 ): Send {
   const emit = harmless((wait: Wait) => context.emit({ type: "wait", ...wait }));
   return async (request, { idempotent, notAfter = Number.POSITIVE_INFINITY }) => {
     let isInDoubt = false as boolean;
     const sending = attempt({
       gate,
-      context: { ...context, deadline: Math.min(context.deadline, notAfter) },
+      context: { ...context, signal: waits, deadline: Math.min(context.deadline, notAfter) },
       maxWaitMs,
       maxAttempts,
       request: () => request(context.signal),

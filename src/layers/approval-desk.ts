@@ -7,6 +7,7 @@ import { claimedFacts, createSignature, digest, newNonce, type SignedFacts } fro
 import type { ApprovalAnswer, ApprovalOptions, ApprovalRequest } from "./approval-options.js";
 import type { Matter } from "./approval-matter.js";
 import { memoryApprovalStore } from "./memory-approval-store.js";
+import { troubleOf } from "./trouble.js";
 
 const defaultTtlMs = 3_600_000;
 
@@ -28,6 +29,7 @@ export class ApprovalDesk {
   readonly #store;
   readonly #open = new Map<string, ApprovalRequest>();
   readonly #stray = new Map<string, unknown>();
+  readonly #unused = new Map<string, true>();
 
   constructor(options: ApprovalOptions) {
     this.#options = options;
@@ -51,7 +53,7 @@ export class ApprovalDesk {
         passedOn.add(answer.requestId);
         continue;
       }
-      const verdict = await this.#judge(answer, request, mine, matter.people);
+      const verdict = await this.#judge(answer, request, mine, matter, context);
       this.#open.delete(key);
       return verdict;
     }
@@ -85,14 +87,22 @@ export class ApprovalDesk {
   }
 
   /** Uses a yes; `undefined` where that worked, for it works once. */
-  async use({ nonce, consent }: Approval): Promise<Refusal | undefined> {
+  async use({ nonce, consent }: Approval, matter: Matter, context: Context): Promise<Refusal | undefined> {
+    if (this.#unused.delete(JSON.stringify([nonce, context.scope, context.callId, matter.about])))
+      return undefined;
     let isFirst: boolean;
     try {
       isFirst = await this.#store.consume(nonce, consent.expiresAt);
     } catch (error) {
-      return unavailable(`the store of used approvals failed: ${messageOf(error)}`).refusal;
+      return unavailable(`the store of used approvals failed: ${troubleOf(error)}`).refusal;
     }
     return isFirst ? undefined : used;
+  }
+
+  /** Lets the same call use a yes once more, because it was used for nothing. */
+  giveBack({ nonce }: Approval, matter: Matter, context: Context): void {
+    const key = JSON.stringify([nonce, context.scope, context.callId, matter.about]);
+    keep(this.#unused, key, true);
   }
 
   async #requestFor(key: string, matter: Matter, mine: Pick<SignedFacts, "about" | "state">) {
@@ -139,7 +149,7 @@ export class ApprovalDesk {
         if (passedOn !== undefined) return passedOn;
       }
       if (isBubbleUp(error) || context.signal.aborted) throw error;
-      return error instanceof NoAnswer ? error : new NoAnswer(messageOf(error));
+      return error instanceof NoAnswer ? error : new NoAnswer(troubleOf(error));
     } finally {
       clearTimeout(timer);
       stop?.();
@@ -150,7 +160,8 @@ export class ApprovalDesk {
     answer: unknown,
     request: ApprovalRequest,
     mine: Pick<SignedFacts, "about" | "state">,
-    people: readonly User[],
+    matter: Matter,
+    context: Context,
   ): Promise<Verdict> {
     if (answer instanceof NoAnswer) {
       return answer.why === undefined ? { refusal: expired } : unavailable(`asking failed: ${answer.why}`);
@@ -165,10 +176,14 @@ export class ApprovalDesk {
       reason: reason === undefined ? undefined : plainText(reason, 500),
       expiresAt: named.expiresAt,
     };
-    if (decision === "reject") return { refusal: rejected(consent) };
+    if (decision === "reject") {
+      // Whoever said no is not overruled by a yes to the same request, in another thread or from a forked one.
+      await this.use({ nonce: named.nonce, consent }, matter, context);
+      return { refusal: rejected(consent) };
+    }
     if (named.expiresAt <= Date.now()) return { refusal: expired };
     if (named.state !== mine.state) return { refusal: changed };
-    if (approver !== undefined && people.some((person) => isSame(person, approver))) {
+    if (approver !== undefined && matter.people.some((person) => isSame(person, approver))) {
       return unavailable("whoever approved it is the person concerned, and somebody else has to");
     }
     return { approval: { nonce: named.nonce, consent } };
@@ -193,9 +208,19 @@ function isAnswer(answer: unknown): answer is ApprovalAnswer {
   );
 }
 
-function isSame({ id, email }: User, approver: string): boolean {
-  const name = comparableEmail(approver);
-  return name === comparableEmail(email) || name === comparableEmail(id);
+/** Whether an approver goes by the id, the email or the name of a person, however it is written. */
+function isSame(
+  { id, email, display_name: name }: Pick<User, "id" | "email" | "display_name">,
+  approver: string,
+) {
+  const given = comparable(approver);
+  const address = /<([^<>]*)>/.exec(given)?.[1] ?? given;
+  const own = [id, email, name].map(comparable).filter((text) => text !== "");
+  return own.includes(given) || own.includes(address);
+}
+
+function comparable(text: unknown): string {
+  return typeof text === "string" ? comparableEmail(plainText(text, 300)).replace(/\s+/gu, "") : "";
 }
 
 function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
@@ -203,10 +228,6 @@ function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
   map.set(key, value);
   const [oldest] = map.keys();
   if (map.size > mostKept && oldest !== undefined) map.delete(oldest);
-}
-
-function messageOf(error: unknown): string {
-  return plainText(error instanceof Error ? error.message : String(error), 300);
 }
 
 const nothing = "Nothing was changed.";
@@ -218,7 +239,8 @@ function rejected({ approver, reason }: Consent): Refusal {
   return { code: "approval_rejected", text: `${who} said no.${why} ${nothing} ${stop}` };
 }
 
-const expired: Refusal = {
+/** Why a yes that has ended is none. */
+export const expired: Refusal = {
   code: "approval_expired",
   text: `The approval has ended: nobody answered in time, or the answer was not used in time. ${nothing} Next: make this call once more, which asks again.`,
 };

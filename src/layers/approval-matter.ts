@@ -2,8 +2,9 @@ import type { CallRequest } from "../call.js";
 import { shownUser } from "../content/people-table.js";
 import { plainText } from "../content/plain-text.js";
 import type { User } from "../user.js";
-import type { ApprovalItem, ApprovalPerson, ApprovalRequest } from "./approval-options.js";
+import type { ApprovalPerson, ApprovalRequest } from "./approval-options.js";
 import { canonicalJson } from "./canonical-json.js";
+import { subjectId } from "./subject.js";
 
 /** What a person is asked about, before it is signed. */
 export interface Matter {
@@ -13,7 +14,7 @@ export interface Matter {
   readonly state: string;
   readonly shown: Omit<ApprovalRequest, "id" | "expiresAt">;
   /** Those concerned, none of whom may be the approver. */
-  readonly people: readonly User[];
+  readonly people: readonly Pick<User, "id" | "email" | "display_name">[];
 }
 
 /** The longest text of an argument, and of all of them, that an approver is shown. */
@@ -29,7 +30,9 @@ const consequences: Readonly<Record<string, string>> = {
 };
 
 /** What a call is about. */
-export function matterOf({ descriptor, args, context }: CallRequest): Matter {
+export function matterOf(request: CallRequest): Matter {
+  const { descriptor, args, context } = request;
+  const id = subjectId(request);
   const { subject, reason, account, needsApproval } = context;
   const because = needsApproval === undefined ? "" : ` It is asked because ${needsApproval}.`;
   const why = reason === undefined ? {} : { reason: plainText(reason, 500) };
@@ -44,7 +47,8 @@ export function matterOf({ descriptor, args, context }: CallRequest): Matter {
         ...why,
         args: shownArguments(args),
       },
-      people: [],
+      // Where nobody was read, the id is all that is known of whom it concerns.
+      people: id === undefined ? [] : [{ id, email: "", display_name: "" }],
     };
   }
   return {
@@ -58,49 +62,6 @@ export function matterOf({ descriptor, args, context }: CallRequest): Matter {
     },
     people: [subject],
   };
-}
-
-/** What a batch of the same change is about. */
-export function batchMatter(
-  account: string,
-  action: string,
-  changes: readonly { method: string; person: User }[],
-  reason: string | undefined,
-): Matter {
-  const items: ApprovalItem[] = changes.map(({ method, person }) => {
-    return { action: method, person: approvalPerson(person) };
-  });
-  const methods = [...new Set(changes.map(({ method }) => method))];
-  return {
-    about: canonicalJson([account, action, "batch"]),
-    state: canonicalJson([
-      reason ?? null,
-      changes.map(({ method, person }) => [method, stateOf(person, undefined)]).sort(),
-    ]),
-    shown: {
-      action,
-      person: null,
-      consequence: methods
-        .map((method) => {
-          const count = changes.filter((change) => change.method === method).length;
-          return `${method}, ${count === 1 ? "1 person" : `${count} people`}: ${consequenceOf(method)}`;
-        })
-        .join(" "),
-      ...(reason === undefined ? {} : { reason: plainText(reason, 500) }),
-      items,
-    },
-    people: changes.map(({ person }) => person),
-  };
-}
-
-/** What one person of a batch is about, as it is when it is their turn. */
-export function personMatter(
-  account: string,
-  method: string,
-  person: User,
-  reason: string | undefined,
-): Pick<Matter, "about" | "state"> {
-  return { about: aboutPerson(account, method, person), state: stateOf(person, reason) };
 }
 
 /** A person as an approver sees them. */
@@ -119,7 +80,8 @@ export function consequenceOf(method: string): string {
   return consequences[method] ?? `"${method}" is done to them.`;
 }
 
-function aboutPerson(account: string, method: string, { id }: User): string {
+/** What a change of a person is about, however they are. */
+export function aboutPerson(account: string, method: string, { id }: User): string {
   return canonicalJson([account, method, id]);
 }
 

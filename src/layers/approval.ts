@@ -1,7 +1,8 @@
+import { isBubbleUp } from "../bubble-up.js";
 import type { Call, CallRequest, CallResult, Consent, Layer } from "../call.js";
 import { isToolsetError } from "../errors/toolset-error.js";
 import { stateAfter } from "../user.js";
-import type { ApprovalDesk } from "./approval-desk.js";
+import { expired, type ApprovalDesk } from "./approval-desk.js";
 import { matterOf, stateOf } from "./approval-matter.js";
 import { alreadyThere } from "./identity.js";
 import { shownPerson, subjectId } from "./subject.js";
@@ -26,12 +27,19 @@ export function approval(desk: ApprovalDesk, when: "always" | "past-budget"): La
         ? await desk.ask(matter, context)
         : await desk.redeem(context.grant, matter);
     if ("refusal" in verdict) return { kind: "refused", ...verdict.refusal };
+    // Used first: a yes that is void because somebody has changed must not come back when they change back.
+    const refusal = await desk.use(verdict.approval, matter, context);
+    if (refusal !== undefined) return { kind: "refused", ...refusal };
     const drift = await driftOf(request);
     if (drift !== undefined) return drift;
-    const refusal = await desk.use(verdict.approval);
-    if (refusal !== undefined) return { kind: "refused", ...refusal };
     context.consent = verdict.approval.consent;
-    return within(verdict.approval.consent, next, request);
+    try {
+      return await within(verdict.approval.consent, next, request);
+    } catch (error) {
+      // A tool that asks its host something is run again from its beginning, and has not been run yet.
+      if (isBubbleUp(error)) desk.giveBack(verdict.approval, matter, context);
+      throw error;
+    }
   };
 }
 
@@ -58,6 +66,7 @@ async function driftOf(request: CallRequest): Promise<CallResult | undefined> {
 /** Makes the call, as long as it leaves before the yes ends. */
 async function within({ expiresAt }: Consent, next: Call, request: CallRequest): Promise<CallResult> {
   const { context } = request;
+  if (Date.now() >= expiresAt) return { kind: "refused", ...expired };
   const send: typeof context.send = (exchange, options) =>
     context.send(exchange, { ...options, notAfter: Math.min(options.notAfter ?? expiresAt, expiresAt) });
   try {

@@ -7,6 +7,7 @@ import { plainText } from "../content/plain-text.js";
 import { stateAfter } from "../user.js";
 import { auditRecord, type RecordedEnd } from "./audit-entries.js";
 import type { AuditRecord, AuditSink } from "./audit-record.js";
+import { troubleOf } from "./trouble.js";
 
 /** Records that a write is about to be sent, before it is, and what became of it, after. */
 export function audit(sink: AuditSink): Layer {
@@ -122,6 +123,7 @@ function unsentEndOf(result: CallResult, request: CallRequest): RecordedEnd {
 }
 
 function endOfError(error: unknown): RecordedEnd {
+  if (isBubbleUp(error)) return { status: "Other", detail: "it asked its host something, and comes back" };
   if (!isToolsetError(error)) return { status: "Unknown", detail: messageOf(error) };
   const isKnown = error.unsent || (!error.inDoubt && isAnswered(error));
   return {
@@ -135,11 +137,6 @@ function endOfError(error: unknown): RecordedEnd {
 /** Whether the server's own answer says that it did nothing. */
 function isAnswered(error: ToolsetError): boolean {
   return error instanceof HttpError && error.status >= 400 && error.status < 500;
-}
-
-/** What went wrong with the log, as a model may read it: without the paths of this machine, which are in the cause. */
-function troubleOf(error: unknown): string {
-  return messageOf(error).replace(/"(?:\/|[A-Za-z]:\\)[^"]*"|(?<=^|\s)(?:\/|[A-Za-z]:\\)\S+/g, "…");
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,6 @@
-import type { Layer, Refusal } from "../call.js";
+import type { Layer } from "../call.js";
 import type { JsonSchema, ToolDescriptor } from "../descriptor.js";
 import type { GuardOptions } from "./guard-options.js";
-import { refuse } from "./refuse.js";
 import { userArgumentOf } from "./subject.js";
 
 const expectedEmail = {
@@ -18,11 +17,6 @@ const reason = {
   maxLength: 500,
   pattern: "\\S",
   description: "Why, such as a ticket number: shown to the approver and recorded.",
-};
-
-const noReason: Refusal = {
-  code: "invalid_argument",
-  text: '"reason" is missing: every change here needs one, such as a ticket. Nothing was changed. Next: give it.',
 };
 
 /** The descriptor of a write as it is with guards: what they want to be told are further arguments. */
@@ -50,10 +44,8 @@ export function guardedDescriptor<D extends ToolDescriptor>(descriptor: D, guard
 /**
  * Takes what is meant for the guards out of the arguments, before anything looks at these. A tool that has such an
  * argument of its own, as one that is guarded already, is given it as well.
- *
- * @param needsReason - whether a write without a reason is refused, also where no schema has asked for it
  */
-export function guardArguments(original: ToolDescriptor, needsReason: boolean): Layer {
+export function guardArguments(original: ToolDescriptor): Layer {
   const own = original.inputSchema.properties;
   return (next) => (request) => {
     const { expected_email: expected, reason: why, ...rest } = request.args;
@@ -62,7 +54,6 @@ export function guardArguments(original: ToolDescriptor, needsReason: boolean): 
     if ("reason" in own && why !== undefined) args.reason = why;
     if (typeof expected === "string") request.context.expectedEmail = expected;
     if (typeof why === "string") request.context.reason = why;
-    if (needsReason && (request.context.reason ?? "").trim() === "") return refuse(request, next, noReason);
     return next({ ...request, args });
   };
 }

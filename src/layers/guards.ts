@@ -1,27 +1,21 @@
-import {
-  composeLayers,
-  noMeta,
-  type Call,
-  type Consent,
-  type Context,
-  type Layer,
-  type Refusal,
-} from "../call.js";
+import { composeLayers, type Call, type Context, type Layer, type Refusal } from "../call.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import type { User } from "../user.js";
 import { approval } from "./approval.js";
 import { ApprovalDesk } from "./approval-desk.js";
-import { batchMatter, personMatter } from "./approval-matter.js";
 import { audit, decisions } from "./audit.js";
 import { dryRun } from "./dry-run.js";
 import { guardArguments } from "./guard-arguments.js";
 import type { GuardOptions } from "./guard-options.js";
 import { identity } from "./identity.js";
 import { protection } from "./protection.js";
+import { ownLayer } from "./own-layer.js";
 import { receipts } from "./receipts.js";
 import { repeats } from "./repeats.js";
+import { requiredReason } from "./required-reason.js";
 import { settle } from "./settle.js";
 import { siblings } from "./siblings.js";
+import { turns } from "./turns.js";
 import { writeBudget } from "./write-budget.js";
 
 /** The guards of one manager, and what they remember. */
@@ -59,6 +53,7 @@ export function createGuards(options: GuardOptions, canRead: boolean): Guards {
   const { protect = [], maxWrites, approval: asking, audit: sink } = options;
   const desk = asking === undefined ? undefined : new ApprovalDesk(asking);
   const when = asking?.when ?? "always";
+  const needsReason = options.requireReason === true;
   const protects = typeof protect === "function" || protect.length > 0;
   // What any of these decides or says, it decides or says about the person as they are.
   const alwaysReads =
@@ -74,6 +69,7 @@ export function createGuards(options: GuardOptions, canRead: boolean): Guards {
   const outer = present([
     family,
     sink && decisions(sink),
+    needsReason ? requiredReason : undefined,
     remembering,
     receipts(),
     identity(options.identity ?? "optional", alwaysReads),
@@ -83,6 +79,7 @@ export function createGuards(options: GuardOptions, canRead: boolean): Guards {
     budget?.demand,
     options.dryRun === true ? dryRun(desk !== undefined && when === "always") : undefined,
     desk && approval(desk, when),
+    turns(canRead),
     budget?.take,
     sink && audit(sink),
     settle,
@@ -92,58 +89,17 @@ export function createGuards(options: GuardOptions, canRead: boolean): Guards {
     around: (original, own, call) =>
       composeLayers(
         original.kind === "read"
-          ? [...present([remembering]), ...own]
-          : [guardArguments(original, options.requireReason === true), ...outer, ...own, ...inner],
+          ? [...present([remembering]), ...own.map(ownLayer)]
+          : [guardArguments(original), ...outer, ...own.map(ownLayer), ...inner],
         call,
       ),
     askForAll: async (changes, action, context) => {
       const isAsked = when === "always" || (budget?.left(Date.now()) ?? Infinity) < changes.length;
       if (desk === undefined || !isAsked || changes.length === 0 || context.dryRun) return null;
-      let grants: Grants | undefined;
-      // Asked for like any write, so that a no is recorded and remembered, and a signal held back.
-      const result = await composeLayers(asked, async () => {
-        const verdict = await desk.ask(
-          batchMatter(context.account, action, changes, context.reason),
-          context,
-        );
-        const refusal = "refusal" in verdict ? verdict.refusal : await desk.use(verdict.approval);
-        if (refusal !== undefined) return { kind: "refused", ...refusal };
-        if ("approval" in verdict) grants = await grantEach(desk, changes, context, verdict.approval.consent);
-        return { kind: "answer", data: null, meta: noMeta };
-      })({ descriptor: batchDescriptor(action), args: { changes: changes.map(shownChange) }, context });
-      if (result.kind === "refused") return result;
-      return grants ?? null;
+      const { askForBatch } = await import("./batch-approval.js");
+      return askForBatch(desk, asked, { changes, action, context });
     },
   };
-}
-
-function batchDescriptor(action: string): ToolDescriptor {
-  return {
-    name: action,
-    description: "",
-    inputSchema: { type: "object", properties: {} },
-    method: action,
-    kind: "write",
-    tags: [],
-    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-  };
-}
-
-function shownChange({ method, person: { id } }: PersonChange): string {
-  return `${method} ${id}`;
-}
-
-async function grantEach(
-  desk: ApprovalDesk,
-  changes: readonly PersonChange[],
-  { account, reason }: Context,
-  consent: Consent,
-): Promise<Grants> {
-  const granted = changes.map(async ({ method, person }) => {
-    const matter = personMatter(account, method, person, reason);
-    return [person.id, await desk.grant(matter, consent)] as const;
-  });
-  return new Map(await Promise.all(granted));
 }
 
 function present(layers: readonly (Layer | undefined)[]): Layer[] {

@@ -28,23 +28,27 @@ export type InterruptOn = Record<string, InterruptOnTool>;
 
 /** How many descriptions are remembered at most; the oldest are forgotten first. */
 const mostRemembered = 1000;
+const rememberedMs = 5 * 60_000;
 
 /** Describes every write for the middleware. */
 export function interruptOnEach(
   descriptors: readonly ToolDescriptor[],
   contextFor: (descriptor: ToolDescriptor, config: RunnableConfig) => Context,
 ): InterruptOn {
-  const descriptions = new Map<string, Promise<string>>();
+  const descriptions = new Map<string, { description: Promise<string>; until: number }>();
 
   function described(descriptor: ToolDescriptor, toolCall: InterruptedCall): Promise<string> {
-    const key = canonicalJson([toolCall.id ?? null, toolCall.name, toolCall.args]);
+    const description = () => describe(descriptor, toolCall.args, contextFor(descriptor, {}));
+    // What has no id cannot be told from the same call made later.
+    if (toolCall.id === undefined) return description();
+    const key = canonicalJson([toolCall.id, toolCall.name, toolCall.args]);
     const known = descriptions.get(key);
-    if (known !== undefined) return known;
-    const description = describe(descriptor, toolCall.args, contextFor(descriptor, {}));
-    descriptions.set(key, description);
+    if (known !== undefined && known.until > Date.now()) return known.description;
+    const shown = description();
+    descriptions.set(key, { description: shown, until: Date.now() + rememberedMs });
     const [oldest] = descriptions.keys();
     if (descriptions.size > mostRemembered && oldest !== undefined) descriptions.delete(oldest);
-    return description;
+    return shown;
   }
 
   return Object.fromEntries(
@@ -65,8 +69,8 @@ async function describe(
   context: Context,
 ): Promise<string> {
   const call = `${descriptor.name} ${plainText(canonicalJson(args), 2000)}`;
-  const id = subjectId({ descriptor, args });
-  if (id === undefined) return call;
+  const id = subjectId({ descriptor, args }) ?? args.id;
+  if (typeof id !== "string") return call;
   try {
     const person = await context.readUser(id);
     const { expected_email: expected } = args;

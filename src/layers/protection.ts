@@ -1,3 +1,4 @@
+import { isBubbleUp } from "../bubble-up.js";
 import type { Layer } from "../call.js";
 import { comparableEmail, userIdPattern, type User } from "../user.js";
 import type { GuardOptions, ProtectPredicate } from "./guard-options.js";
@@ -9,18 +10,23 @@ export function protection(protect: NonNullable<GuardOptions["protect"]>): Layer
   const isProtected = predicateOf(typeof protect === "function" ? [protect] : protect);
   return (next) => async (request) => {
     const { subject } = request.context;
-    if (subject === undefined || !(await isProtected(subject))) return next(request);
+    const verdict = subject !== undefined && (await isProtected(subject));
+    if (subject === undefined || verdict === false) return next(request);
     return refuse(request, next, {
       code: "protected",
       text:
         `${shownPerson(subject)} is protected: the operator of these tools does not let anyone be changed by them ` +
         `who is on "protect". Nothing was changed. The same call will fail again. Next: report this to the person ` +
         `who gave you the task, and make no further call for it.`,
+      // A predicate that failed may say something else the next time: such a refusal is not to be remembered.
+      ...(verdict === "unjudged" ? { retryAfterMs: 0 } : {}),
     });
   };
 }
 
-function predicateOf(entries: readonly (string | ProtectPredicate)[]): (user: User) => Promise<boolean> {
+function predicateOf(
+  entries: readonly (string | ProtectPredicate)[],
+): (user: User) => Promise<boolean | "unjudged"> {
   const words = entries.filter((entry) => typeof entry === "string");
   const predicates = entries.filter((entry) => typeof entry === "function");
   const ids = new Set(words.filter((word) => userIdPattern.test(word)));
@@ -33,9 +39,10 @@ function predicateOf(entries: readonly (string | ProtectPredicate)[]): (user: Us
     for (const predicate of predicates) {
       try {
         if (await predicate(user)) return true;
-      } catch {
+      } catch (error) {
+        if (isBubbleUp(error)) throw error;
         // Whoever cannot be judged is not touched.
-        return true;
+        return "unjudged";
       }
     }
     return false;

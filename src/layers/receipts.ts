@@ -6,7 +6,7 @@ type Write = Extract<CallResult, { kind: "write" | "answer" }>;
 
 /** How many writes are remembered at most; the oldest are forgotten first. */
 const mostRemembered = 10_000;
-const rememberedMs = 24 * 3_600_000;
+const rememberedMs = 3_600_000;
 
 /**
  * Recognises a write that was made already: a host that resumes after an interrupt runs every call of a step

@@ -59,7 +59,7 @@ export function repeats(): Layer {
       if (result.kind === "refused") {
         const { kind: _kind, ...refusal } = result;
         const how = { refusal };
-        if (lastingRefusals.has(result.code))
+        if (lastingRefusals.has(result.code) && result.retryAfterMs === undefined)
           remember(failure, { person, until: Date.now() + failureMs, how });
         if (result.code === "approval_rejected") {
           remember(rejection, { person, until: Date.now() + rejectionMs, how });

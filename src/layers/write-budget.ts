@@ -1,3 +1,4 @@
+import { isBubbleUp } from "../bubble-up.js";
 import type { CallRequest, CallResult, Layer, Refusal } from "../call.js";
 import { isToolsetError } from "../errors/toolset-error.js";
 import type { WriteBudget } from "./guard-options.js";
@@ -56,7 +57,7 @@ export function writeBudget(
     try {
       return await next(request);
     } catch (error) {
-      if (isToolsetError(error) && error.unsent && !error.inDoubt) {
+      if (isBubbleUp(error) || (isToolsetError(error) && error.unsent && !error.inDoubt)) {
         const position = taken.indexOf(now);
         if (position >= 0) taken.splice(position, 1);
       }

@@ -3,6 +3,7 @@ import type { ToolDescriptor } from "../descriptor.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import { worded } from "../errors/words.js";
 import type { Guards } from "../layers/guards.js";
+import { userArgumentOf } from "../layers/subject.js";
 import type { ToolSource } from "../sources/source.js";
 import type { AccountTools } from "./workflow.js";
 
@@ -27,7 +28,9 @@ export function createAccountTools({ source, readOnly, everyTool, guards }: Acco
     write: async (method, args, context) => {
       if (readOnly) throw readOnlyError(method);
       const tools = await everyTool();
-      const found = tools.find((one) => one.method === method && one.kind === "write");
+      const found = tools.find(
+        (one) => one.method === method && one.kind === "write" && userArgumentOf(one) !== undefined,
+      );
       if (found === undefined) {
         throw new ToolsetError("forbidden", `This account offers no tool that can ${method} anybody.`, {
           unsent: true,

@@ -63,14 +63,18 @@ describe("what guard makes of a tool", () => {
     const args = { userId: someId, hard: true };
     expect((await call("tool.invoke", described, args)).code).toBe("protected");
     expect(disable).not.toHaveBeenCalled();
-    // Without being told, it is a tool that concerns nobody.
-    expect((await call("tool.invoke", guarded(theirs, options), args)).text).toBe("Done.");
+    // It may change somebody, nobody knows whom.
+    expect(thrownBy(() => guard([theirs], options)).text).toMatch(
+      /^"userArgument" of "disable_account" is not known/,
+    );
+    const nobody = guarded(theirs, { ...options, describe: () => ({ userArgument: null }) });
+    expect((await call("tool.invoke", nobody, args)).text).toBe("Done.");
   });
 
   test("never guesses whom a suspension concerns", () => {
     const theirs = aTool(undefined, { schema: z.object({ userId: z.string() }) });
     expect(thrownBy(() => guard([theirs])).text).toMatch(
-      /^"userArgument" of "suspend_user" is not known\. Let "describe" name the argument: userId\./,
+      /^"userArgument" of "suspend_user" is not known\. Let "describe" name the argument .*: userId\./,
     );
     const misspelt = () => guard([theirs], { describe: () => ({ userArgument: "user_id" }) });
     expect(thrownBy(misspelt).text).toMatch(/"userArgument" of "suspend_user" is "user_id"\. .*: userId\./);
@@ -100,7 +104,8 @@ describe("without readUser", () => {
     expect(thrownBy(() => guard([aTool()], options)).text).toMatch(
       new RegExp(`^"readUser" is missing, and "${name}" has to know whom "suspend_user" concerns\\.`),
     );
-    expect(() => guard([aTool(undefined, { name: "rotate_secret" })], options)).not.toThrow();
+    const rotate = aTool(undefined, { name: "rotate_secret" });
+    expect(() => guard([rotate], { ...options, describe: () => ({ userArgument: null }) })).not.toThrow();
     expect(() => guard([aTool()], { ...options, readUser })).not.toThrow();
   });
 

@@ -81,6 +81,7 @@ export function describeTool(tool: unknown, tags: readonly string[] = []): Route
         kind: isRead(method) ? "read" : "write",
         tags: tagsOf(tool, tags),
         annotations: annotationsOf(method),
+        ...(isAboutUsers && !isRead(method) && "id" in inputSchema.properties ? { userArgument: "id" } : {}),
       },
       route: { resource, method, queryNames: queryNames(method, names, query, body), names, isAboutUsers },
       leftOut: [...query.unusable, ...body.unusable],

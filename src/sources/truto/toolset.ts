@@ -47,6 +47,7 @@ export class TrutoLangchainToolManager {
     const toolkit = createToolkit({
       source: truto({ ...this.#options, integratedAccountId }),
       definitions: [],
+      search: false,
       workflows: false,
       layers: [],
       guards: { identity: "off", repeats: false },
