@@ -159,7 +159,7 @@ test("what the account refuses ends it, in words that say why", async () => {
   const { run, answer } = await useGraph({ users: [{ email, role: "externally_managed_admin" }] });
   const { report } = await answer(await run({ email }), "approve");
   expect(report).toMatchObject({ outcome: "not_suspended", states: ["ACTIVE"] });
-  expect(report?.text).toContain("externally_managed_admin");
+  expect(report?.text).toContain("externally managed administrator");
 });
 
 test("a suspension of which nobody knows what became is no report, but an error", async () => {
