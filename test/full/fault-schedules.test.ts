@@ -108,10 +108,10 @@ async function perform(
     const tool = await manager.getTool(`1_password_users_${task}`);
     const text = (await tool.invoke({ id: person!.id })) as string;
     const { state } = text.startsWith("{") ? (JSON.parse(text) as { state?: string }) : {};
-    return [{ id: person!.id, state, unchanged: text.includes('Nothing was changed') }];
+    return [{ id: person!.id, state, unchanged: text.includes("Nothing was changed") }];
   } catch (error) {
     if (!isToolsetError(error)) throw error;
-    return [{ id: person!.id, unchanged: error.text.includes('Nothing was changed') || error.unsent }];
+    return [{ id: person!.id, unchanged: error.text.includes("Nothing was changed") || error.unsent }];
   }
 }
 
