@@ -38,9 +38,9 @@ export function createContext(
     account: setup.account,
     callId: callId ?? crypto.randomUUID(),
     ...(typeof thread === "string" ? { thread } : {}),
-    ...(runId === undefined ? {} : { run: runId }),
-    scope: scopeOf(thread, config?.writer, parentRunId),
-
+    // LangChain makes run ids only where somebody watches; the host's run is known all the same.
+    run: runId ?? runOf(config?.writer, parentRunId),
+    scope: typeof thread === "string" ? `thread ${thread}` : `run ${runOf(config?.writer, parentRunId)}`,
     ...(behind === undefined ? {} : { actor: behind }),
     signal: signal ?? neverAborted,
     deadline: typeof timeoutMs === "number" ? Date.now() + timeoutMs : Number.POSITIVE_INFINITY,
@@ -61,14 +61,13 @@ export function createContext(
 const runs = new WeakMap<object, string>();
 
 /**
- * The thread, else the run of the host that makes the calls. LangGraph makes one stream writer for a whole run
- * and names the run in nothing else that its tools are passed; other hosts' tools have the run as their parent.
+ * The run of the host that makes the calls. LangGraph makes one stream writer for a whole run and names the run in
+ * nothing else that its tools are passed; other hosts' tools have the run as their parent.
  */
-function scopeOf(thread: unknown, writer: HostConfig["writer"], parentRunId: string | undefined): string {
-  if (typeof thread === "string") return `thread ${thread}`;
+function runOf(writer: HostConfig["writer"], parentRunId: string | undefined): string {
   // A call that belongs to nothing shares no memory with another one of the same id.
-  if (writer === undefined) return `run ${parentRunId ?? crypto.randomUUID()}`;
-  const known = runs.get(writer) ?? `run ${crypto.randomUUID()}`;
+  if (writer === undefined) return parentRunId ?? crypto.randomUUID();
+  const known = runs.get(writer) ?? crypto.randomUUID();
   runs.set(writer, known);
   return known;
 }

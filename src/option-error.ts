@@ -32,5 +32,6 @@ export function checkOneOf(option: string, value: unknown, allowed: readonly unk
 /** What was given for an option, as an error shows it: never more than a glimpse. */
 export function shownOption(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
+  if (typeof value === "function") return "a function";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -23,7 +23,7 @@ interface Waiter {
  * How long after the answer to an urgent request the rest of a window is kept for the next one, in milliseconds: a
  * guarded write reads, asks, records and then writes, and must not wait for another window between these.
  */
-const lingerMs = 50;
+const lingerMs = 500;
 
 /** What the error of a request that was not sent may show of the answer that closed the gate. */
 const shownHeader = /^(?:x-)?rate-?limit|^retry-after$|^date$/;

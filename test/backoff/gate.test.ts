@@ -512,7 +512,7 @@ describe("the line", () => {
     await pass(5_010);
     await answer("u1", told(8, 5, 9));
     await answer("u2", told(7, 5, 9));
-    await pass(60);
+    await pass(510);
     expect(left).toEqual(["a", "u1", "u2", "again", "r1", "r2", "r3"]);
   });
 
@@ -525,12 +525,12 @@ describe("the line", () => {
     await pass(1_000);
     expect(left).toEqual(["a", "look"]);
     await answer("look", told(7, 4, 9));
-    await pass(30);
+    await pass(300);
     await enter("write", { priority: "urgent" });
     await pass(1_000);
     expect(left).toEqual(["a", "look", "write"]);
     await answer("write", told(6, 3, 9));
-    await pass(49);
+    await pass(499);
     expect(left).toEqual(["a", "look", "write"]);
     await pass(2);
     expect(left).toEqual(["a", "look", "write", "r1", "r2"]);
