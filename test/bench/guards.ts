@@ -89,7 +89,7 @@ export async function run(): Promise<BenchTable> {
         {
           name: "all guards in memory to tool() with as many requests",
           value: ms("all, in memory") / peer(3),
-          limit: 3,
+          limit: 2.5,
         },
       ],
     };
