@@ -6,6 +6,7 @@ const examples: Readonly<Record<string, string>> = {
   backoff: "many reads at once, paced by backoff, the waits shown in the stream",
   approval: "a change that waits for a yes, by an interrupt: once rejected, once approved",
   "approval-middleware": "the same by humanInTheLoopMiddleware",
+  "approval-terminal": "the same by a prompt at this terminal",
   guards: "what the guards make of five writes, and the record of it",
   "read-only": "reads only: how many users there are, and a write that does not exist",
   "audit-access": "a list of leavers is checked and put right, with one live line of progress",

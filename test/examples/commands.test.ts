@@ -73,6 +73,11 @@ describe.concurrent("examples by their documented commands", { timeout: 60_000 }
       "The answer: approve",
       "In the account itself they are SUSPENDED.",
     ],
+    "approval-terminal": [
+      "there is no terminal to type a yes at",
+      "Nothing was changed",
+      "In the account itself they are ACTIVE.",
+    ],
     guards: [
       "identity_mismatch",
       "is protected",
