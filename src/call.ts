@@ -168,7 +168,7 @@ export interface Context {
   readonly callId: string;
   /** LangGraph's `configurable.thread_id`. */
   readonly thread?: string;
-  /** The id of the run that is this call. */
+  /** The id of the run that is this call; where the host names none, that of the run that the call is part of. */
   readonly run?: string;
   /** Within what a call is remembered: the thread, else the run of the host that makes the calls. */
   readonly scope: string;

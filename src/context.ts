@@ -33,14 +33,15 @@ export function createContext(
   const { thread_id: thread, actor } = configurable as { thread_id?: unknown; actor?: unknown };
   const timeoutMs = (metadata as { timeoutMs?: unknown }).timeoutMs;
   const read = rememberingReader(setup);
+  // LangChain makes run ids only where somebody watches; the host's run is known all the same.
+  const run = runOf(config?.writer, parentRunId);
   const behind = typeof actor === "string" && actor.trim() !== "" ? actor : setup.actor;
   const facts = {
     account: setup.account,
     callId: callId ?? crypto.randomUUID(),
     ...(typeof thread === "string" ? { thread } : {}),
-    // LangChain makes run ids only where somebody watches; the host's run is known all the same.
-    run: runId ?? runOf(config?.writer, parentRunId),
-    scope: typeof thread === "string" ? `thread ${thread}` : `run ${runOf(config?.writer, parentRunId)}`,
+    run: runId ?? run,
+    scope: typeof thread === "string" ? `thread ${thread}` : `run ${run}`,
     ...(behind === undefined ? {} : { actor: behind }),
     signal: signal ?? neverAborted,
     deadline: typeof timeoutMs === "number" ? Date.now() + timeoutMs : Number.POSITIVE_INFINITY,

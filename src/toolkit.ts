@@ -87,10 +87,11 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
       createGuards(guards, source.readUser !== undefined),
     ));
   let every: Promise<Entry[]> | undefined;
-  // The source's own requests for its list have no call to belong to.
+  // The source's own requests for its list have no call to belong to, and a lane of their own: what their answers
+  // tell, or do not tell, of a limit says nothing about the requests for people.
   const listing = new AbortController();
   const listSend = sendFor({
-    account: source.key,
+    account: `list ${source.key}`,
     callId: "list",
     signal: listing.signal,
     deadline: Number.POSITIVE_INFINITY,

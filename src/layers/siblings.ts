@@ -1,9 +1,6 @@
 import { isBubbleUp } from "../bubble-up.js";
 import type { Layer } from "../call.js";
-import { onAbort } from "../on-abort.js";
-
-/** How long a signal is held back at most: a call made from within another one must not wait for that for ever. */
-const longestHoldMs = 30_000;
+import { waitAtMost } from "./wait-at-most.js";
 
 /** The calls of one thread that are under way. */
 interface Family {
@@ -43,17 +40,10 @@ function release({ held, running }: Family): void {
 }
 
 async function heldIn(family: Family, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const go = () => {
-      clearTimeout(timer);
-      stop();
-      family.held.delete(go);
-      resolve();
-    };
-    const timer = setTimeout(go, longestHoldMs);
-    const stop = onAbort(signal, go);
-    family.held.add(go);
-    release(family);
-  });
+  let go: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (go = resolve));
+  family.held.add(go);
+  release(family);
+  await waitAtMost(signal, released);
+  family.held.delete(go);
 }

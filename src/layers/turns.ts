@@ -2,6 +2,7 @@ import type { Layer } from "../call.js";
 import { stateAfter } from "../user.js";
 import { alreadyThere } from "./identity.js";
 import { subjectId } from "./subject.js";
+import { waitAtMost } from "./wait-at-most.js";
 
 /**
  * Lets one write on a person be under way at a time. Who had to wait for another one looks at the person again, and
@@ -16,7 +17,10 @@ export function turns(canRead: boolean): Layer {
     let hadToWait = false;
     for (let other = underWay.get(id); other !== undefined; other = underWay.get(id)) {
       hadToWait = true;
-      await other;
+      await waitAtMost(request.context.signal, other);
+      request.context.signal.throwIfAborted();
+      // It may be the call from which this one is made, or hang: who is waited for in vain is not waited for again.
+      if (underWay.get(id) === other) underWay.delete(id);
     }
     const turn = async () => {
       const wanted = stateAfter(request.descriptor.method);

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { tool } from "@langchain/core/tools";
+import { defineTool, guard, ToolManager, usersApi, type ToolsetTool } from "langchain-1password";
+import { memoryAudit } from "../support/memory-audit.js";
+import { useSandbox } from "../support/sandbox.js";
+
+const email = "m.scott@example.com";
+
+// Only what waits for another write is mocked: connections have timers of their own.
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+afterEach(() => void vi.useRealTimers());
+
+describe("a write on a person whom another one concerns that does not end", () => {
+  const schema = {
+    type: "object",
+    properties: { id: { type: "string" } },
+    required: ["id"],
+    additionalProperties: false,
+  } as const;
+
+  test("is made after 30 seconds, for it may be made from within the other one", async () => {
+    const sandbox = await useSandbox();
+    const { id } = sandbox.users.find((user) => user.email === email)!;
+    let suspend: ToolsetTool | undefined;
+    let inner: Promise<unknown> | undefined;
+    const leave = defineTool({
+      name: "leave_the_company",
+      description: "Suspends a person, and tells payroll.",
+      schema,
+      kind: "write",
+      userArgument: "id",
+      call: async (args) => {
+        inner = suspend!.invoke(args as { id: string });
+        return inner;
+      },
+    });
+    const manager = new ToolManager({ source: usersApi({ ...sandbox }), tools: [leave] });
+    suspend = await manager.getTool("1_password_users_suspend");
+    const outer = (await manager.getTool("leave_the_company")).invoke({ id });
+    await vi.waitFor(() => expect(inner).toBeDefined());
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(sandbox.users.find((user) => user.id === id)!.state).toBe("ACTIVE");
+    await vi.advanceTimersByTimeAsync(1);
+    await outer;
+    expect(sandbox.users.find((user) => user.id === id)!.state).toBe("SUSPENDED");
+  });
+
+  test("ends at once when it is aborted, and is recorded as never sent", async () => {
+    const audit = memoryAudit();
+    const sent: string[] = [];
+    const hanging = tool(
+      async ({ id }: { id: string }) => {
+        sent.push(id);
+        return new Promise<string>(() => undefined);
+      },
+      { name: "suspend_user", description: "Suspends a person.", schema },
+    );
+    const [suspend] = guard([hanging], { audit, maxWrites: { count: 5, windowMs: 60_000 } });
+    void suspend!.invoke({ id: "A" });
+    await vi.waitFor(() => expect(sent).toEqual(["A"]));
+    const stop = new AbortController();
+    const waiting = suspend!.invoke({ id: "A" }, { signal: stop.signal });
+    const outcome = expect(waiting).rejects.toThrow("stopped by the operator");
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+    stop.abort(new Error("stopped by the operator"));
+    await outcome;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent).toEqual(["A"]);
+    expect(audit.told()).toEqual(["intent", "decision"]);
+  });
+});
