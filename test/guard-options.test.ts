@@ -9,13 +9,13 @@ import {
   ToolManager,
   usersApi,
   type ApprovalRequest,
-  type AuditRecord,
   type GuardToolsOptions,
   type ManagerOptions,
 } from "langchain-1password";
 import { auditFile, verifyAudit, type AuditLine } from "langchain-1password/node";
 import { z } from "zod";
 import { somebody, someId } from "./support/credentials.js";
+import { memoryAudit } from "./support/memory-audit.js";
 import { useSandbox } from "./support/sandbox.js";
 
 // One test for each option of the README's tables on guards, named after it: what the option changes, and no more.
@@ -34,11 +34,6 @@ async function aPerson(options: ManagerOptions = {}) {
 
 const codeOf = ({ artifact }: ToolMessage) =>
   (artifact as { error?: { code: string } } | undefined)?.error?.code;
-
-function recording() {
-  const records: AuditRecord[] = [];
-  return { records, sink: { write: (record: AuditRecord) => void records.push(record) } };
-}
 
 test('option "identity" of ToolManager: decides whether writes say whom they mean', async () => {
   const other = { expected_email: "somebody.else@example.com" };
@@ -78,9 +73,9 @@ test('option "approval" of ToolManager: a person is asked', async () => {
 });
 
 test('option "audit" of ToolManager: a write is recorded before and after', async () => {
-  const { records, sink } = recording();
-  await (await aPerson({ audit: sink })).suspend();
-  expect(records.map(({ unmapped }) => unmapped.phase)).toEqual(["intent", "outcome"]);
+  const audit = memoryAudit();
+  await (await aPerson({ audit })).suspend();
+  expect(audit.told()).toEqual(["intent", "outcome"]);
 });
 
 test('option "dryRun" of ToolManager: nothing is written', async () => {
@@ -90,20 +85,20 @@ test('option "dryRun" of ToolManager: nothing is written', async () => {
 });
 
 test('option "requireReason" of ToolManager: writes take a reason', async () => {
-  const { records, sink } = recording();
-  const { suspend } = await aPerson({ requireReason: true, audit: sink });
+  const audit = memoryAudit();
+  const { suspend } = await aPerson({ requireReason: true, audit });
   expect(codeOf(await suspend())).toBe("invalid_argument");
   await suspend({ reason: "HR-1" });
-  expect(records.map(({ unmapped }) => unmapped.reason)).toEqual(["HR-1", "HR-1"]);
+  expect(audit.records.map(({ unmapped }) => unmapped.reason)).toEqual(["HR-1", "HR-1"]);
 });
 
 test('option "actor" of ToolManager: records name it, unless the call names somebody', async () => {
-  const { records, sink } = recording();
-  const { suspend, person } = await aPerson({ actor: "night watch", audit: sink });
+  const audit = memoryAudit();
+  const { suspend, person } = await aPerson({ actor: "night watch", audit });
   await suspend();
   person.state = "ACTIVE";
   await suspend({}, { configurable: { actor: "jo@example.com" } });
-  expect([...new Set(records.map(({ actor }) => actor?.user.name))]).toEqual([
+  expect([...new Set(audit.records.map(({ actor }) => actor?.user.name))]).toEqual([
     "night watch",
     "jo@example.com",
   ]);
@@ -184,9 +179,9 @@ async function guarded(options: GuardToolsOptions, args: Record<string, unknown>
 }
 
 test('option "account" of guard: records name it', async () => {
-  const { records, sink } = recording();
-  await guarded({ account: "acme", audit: sink, readUser: async () => ({ ...somebody }) });
-  expect(records[0]!.unmapped.account).toBe("acme");
+  const audit = memoryAudit();
+  await guarded({ account: "acme", audit, readUser: async () => ({ ...somebody }) });
+  expect(audit.records[0]!.unmapped.account).toBe("acme");
 });
 
 test('option "describe" of guard: tells what a tool does', async () => {

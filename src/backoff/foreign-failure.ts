@@ -1,5 +1,7 @@
 import { ToolMessage } from "@langchain/core/messages";
+import { isBubbleUp } from "../bubble-up.js";
 import { isToolsetError } from "../errors/toolset-error.js";
+import { foreignHeaders } from "../http/foreign-headers.js";
 import type { Failure } from "./attempts.js";
 
 /** A message by which a tool said, rather than threw, that the rate limit refused its call. */
@@ -35,7 +37,7 @@ export function refusalIn(result: unknown): ReturnedRefusal | null {
 /** The headers in the artifact of what a tool returned, where its artifacts hold them as this library's do. */
 export function headersInArtifact(result: unknown): Record<string, string> {
   if (!Array.isArray(result) || result.length !== 2) return {};
-  return lowerCaseHeaders(field(result[1], "headers"));
+  return foreignHeaders(field(result[1], "headers"));
 }
 
 function outcomeOf(error: unknown): Failure["outcome"] {
@@ -43,26 +45,14 @@ function outcomeOf(error: unknown): Failure["outcome"] {
     return { kind: "refused", headers: {}, retryAfterMs: error.retryAfterMs };
   }
   // LangGraph's signals: the tool stopped to ask somebody, and no request is to be expected of it.
-  if (field(error, "is_bubble_up") === true) return { kind: "unsent" };
+  if (isBubbleUp(error)) return { kind: "unsent" };
   const response = field(error, "response");
   const status = field(error, "status") ?? field(response, "status");
-  const headers = lowerCaseHeaders(field(error, "headers") ?? field(response, "headers"));
+  const headers = foreignHeaders(field(error, "headers") ?? field(response, "headers"));
   if (status === 429 || (isToolsetError(error) && error.code === "rate_limited")) {
     return { kind: "refused", headers, retryAfterMs: durationOf(field(error, "retryAfterMs")) };
   }
   return typeof status === "number" ? { kind: "answered", headers } : { kind: "lost" };
-}
-
-/** Headers of any make, `Headers` or a plain record with strings or lists of them, by lower-case names. */
-function lowerCaseHeaders(headers: unknown): Record<string, string> {
-  if (typeof headers !== "object" || headers === null) return {};
-  const entries: [string, unknown][] = headers instanceof Headers ? [...headers] : Object.entries(headers);
-  const texts: [string, string][] = [];
-  for (const [name, value] of entries) {
-    const text = Array.isArray(value) ? value.join(", ") : value;
-    if (typeof text === "string" || typeof text === "number") texts.push([name.toLowerCase(), String(text)]);
-  }
-  return Object.fromEntries(texts);
 }
 
 function durationOf(value: unknown): number | null {

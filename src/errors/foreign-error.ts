@@ -1,4 +1,5 @@
 import { plainText } from "../content/plain-text.js";
+import { foreignHeaders } from "../http/foreign-headers.js";
 import { codeOfStatus, HttpError } from "./http-error.js";
 import { RateLimitError } from "./rate-limit-error.js";
 import { ToolsetError } from "./toolset-error.js";
@@ -10,13 +11,7 @@ export function foreignError(name: string, thrown: unknown): ToolsetError {
   const text = `"${name}" failed: ${plainText(told, 500)}`;
   if (typeof status !== "number")
     return new ToolsetError("server_error", text, { cause: thrown, retryable: false });
-  const common = { headers: recordOf(headers), cause: thrown };
+  const common = { headers: foreignHeaders(headers), cause: thrown };
   if (status === 429) return new RateLimitError(text, common);
   return new HttpError(codeOfStatus(status), text, { ...common, status, retryable: false });
-}
-
-function recordOf(headers: unknown): Record<string, string> {
-  if (typeof headers !== "object" || headers === null) return {};
-  const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);
-  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }

@@ -1,3 +1,4 @@
+import { longestTimerMs } from "../backoff/timer.js";
 import { isBubbleUp } from "../bubble-up.js";
 import type { Consent, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
@@ -6,16 +7,17 @@ import { comparableEmail, type User } from "../user.js";
 import { claimedFacts, createSignature, digest, newNonce, type SignedFacts } from "./approval-signature.js";
 import type { ApprovalAnswer, ApprovalOptions, ApprovalRequest } from "./approval-options.js";
 import type { Matter } from "./approval-matter.js";
+import { BoundedMap } from "./bounded-map.js";
 import { memoryApprovalStore } from "./memory-approval-store.js";
 import { troubleOf } from "./trouble.js";
 
 const defaultTtlMs = 3_600_000;
 
-/** How many open requests and stray answers are kept at most; the oldest are forgotten first. */
+/** How many open requests and stray answers are kept at most. */
 const mostKept = 1000;
 
 /** A yes that has not been used yet. */
-export interface Approval {
+interface Approval {
   readonly nonce: string;
   readonly consent: Consent;
 }
@@ -27,9 +29,9 @@ export class ApprovalDesk {
   readonly #options: ApprovalOptions;
   readonly #signature;
   readonly #store;
-  readonly #open = new Map<string, ApprovalRequest>();
-  readonly #stray = new Map<string, unknown>();
-  readonly #unused = new Map<string, true>();
+  readonly #open = new BoundedMap<ApprovalRequest>(mostKept);
+  readonly #stray = new BoundedMap<unknown>(mostKept);
+  readonly #unused = new BoundedMap<true>(mostKept);
 
   constructor(options: ApprovalOptions) {
     this.#options = options;
@@ -101,8 +103,7 @@ export class ApprovalDesk {
 
   /** Lets the same call use a yes once more, because it was used for nothing. */
   giveBack({ nonce }: Approval, matter: Matter, context: Context): void {
-    const key = JSON.stringify([nonce, context.scope, context.callId, matter.about]);
-    keep(this.#unused, key, true);
+    this.#unused.set(JSON.stringify([nonce, context.scope, context.callId, matter.about]), true);
   }
 
   async #requestFor(key: string, matter: Matter, mine: Pick<SignedFacts, "about" | "state">) {
@@ -111,7 +112,7 @@ export class ApprovalDesk {
     const expiresAt = Date.now() + (this.#options.ttlMs ?? defaultTtlMs);
     const id = await this.#signature.sign({ ...mine, nonce: newNonce(), expiresAt });
     const request: ApprovalRequest = { id, ...matter.shown, expiresAt };
-    keep(this.#open, key, request);
+    this.#open.set(key, request);
     return request;
   }
 
@@ -120,7 +121,7 @@ export class ApprovalDesk {
     if (!isAnswer(answer) || answer.requestId === undefined) return false;
     const named = claimedFacts(answer.requestId);
     if (named === undefined || named.about === about) return false;
-    keep(this.#stray, named.about, answer);
+    this.#stray.set(named.about, answer);
     return true;
   }
 
@@ -136,8 +137,10 @@ export class ApprovalDesk {
     const ended = new Promise<never>((_resolve, reject) => {
       if (context.signal.aborted) reject(context.signal.reason as Error);
       stop = onAbort(context.signal, () => reject(context.signal.reason as Error));
-      // The longest delay that a timer takes.
-      timer = setTimeout(() => reject(new NoAnswer()), Math.min(request.expiresAt - Date.now(), 2 ** 31 - 1));
+      timer = setTimeout(
+        () => reject(new NoAnswer()),
+        Math.min(request.expiresAt - Date.now(), longestTimerMs),
+      );
     });
     try {
       return await Promise.race([ended, Promise.resolve().then(() => this.#options.ask(request, context))]);
@@ -221,13 +224,6 @@ function isSame(
 
 function comparable(text: unknown): string {
   return typeof text === "string" ? comparableEmail(plainText(text, 300)).replace(/\s+/gu, "") : "";
-}
-
-function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > mostKept && oldest !== undefined) map.delete(oldest);
 }
 
 const nothing = "Nothing was changed.";

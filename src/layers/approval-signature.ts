@@ -11,7 +11,7 @@ export interface SignedFacts {
 }
 
 /** Signs what is asked, so that an answer can be held against it in another process and after a re-run. */
-export interface Signature {
+interface Signature {
   sign(facts: SignedFacts): Promise<string>;
   /** What a signed text stands for; `undefined` for one that was not signed with this key. */
   open(token: string): Promise<SignedFacts | undefined>;

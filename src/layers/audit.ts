@@ -7,7 +7,7 @@ import { plainText } from "../content/plain-text.js";
 import { stateAfter } from "../user.js";
 import { auditRecord, type RecordedEnd } from "./audit-entries.js";
 import type { AuditRecord, AuditSink } from "./audit-record.js";
-import { troubleOf } from "./trouble.js";
+import { messageOf, troubleOf } from "./trouble.js";
 
 /** Records that a write is about to be sent, before it is, and what became of it, after. */
 export function audit(sink: AuditSink): Layer {
@@ -124,7 +124,7 @@ function unsentEndOf(result: CallResult, request: CallRequest): RecordedEnd {
 
 function endOfError(error: unknown): RecordedEnd {
   if (isBubbleUp(error)) return { status: "Other", detail: "it asked its host something, and comes back" };
-  if (!isToolsetError(error)) return { status: "Unknown", detail: messageOf(error) };
+  if (!isToolsetError(error)) return { status: "Unknown", detail: plainText(messageOf(error), 300) };
   const isKnown = error.unsent || (!error.inDoubt && isAnswered(error));
   return {
     status: isKnown ? "Failure" : "Unknown",
@@ -137,9 +137,4 @@ function endOfError(error: unknown): RecordedEnd {
 /** Whether the server's own answer says that it did nothing. */
 function isAnswered(error: ToolsetError): boolean {
   return error instanceof HttpError && error.status >= 400 && error.status < 500;
-}
-
-function messageOf(error: unknown): string {
-  const text = isToolsetError(error) ? error.text : error instanceof Error ? error.message : String(error);
-  return plainText(text, 300);
 }

@@ -35,7 +35,7 @@ export async function askForBatch(
 }
 
 /** What a batch of the same change is about. */
-export function batchMatter(
+function batchMatter(
   account: string,
   action: string,
   changes: readonly { method: string; person: User }[],
@@ -68,7 +68,7 @@ export function batchMatter(
 }
 
 /** What one person of a batch is about, as it is when it is their turn. */
-export function personMatter(
+function personMatter(
   account: string,
   method: string,
   person: User,

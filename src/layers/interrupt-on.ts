@@ -4,6 +4,7 @@ import { plainText } from "../content/plain-text.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import { isToolsetError } from "../errors/toolset-error.js";
 import { consequenceOf } from "./approval-matter.js";
+import { BoundedMap } from "./bounded-map.js";
 import { canonicalJson } from "./canonical-json.js";
 import { shownPerson, subjectId } from "./subject.js";
 
@@ -26,7 +27,7 @@ export interface InterruptOnTool {
 /** What `humanInTheLoopMiddleware` takes as `interruptOn`. */
 export type InterruptOn = Record<string, InterruptOnTool>;
 
-/** How many descriptions are remembered at most; the oldest are forgotten first. */
+/** How many descriptions are remembered at most. */
 const mostRemembered = 1000;
 const rememberedMs = 5 * 60_000;
 
@@ -35,7 +36,7 @@ export function interruptOnEach(
   descriptors: readonly ToolDescriptor[],
   contextFor: (descriptor: ToolDescriptor, config: RunnableConfig) => Context,
 ): InterruptOn {
-  const descriptions = new Map<string, { description: Promise<string>; until: number }>();
+  const descriptions = new BoundedMap<{ description: Promise<string>; until: number }>(mostRemembered);
 
   function described(descriptor: ToolDescriptor, toolCall: InterruptedCall): Promise<string> {
     const description = () => describe(descriptor, toolCall.args, contextFor(descriptor, {}));
@@ -46,8 +47,6 @@ export function interruptOnEach(
     if (known !== undefined && known.until > Date.now()) return known.description;
     const shown = description();
     descriptions.set(key, { description: shown, until: Date.now() + rememberedMs });
-    const [oldest] = descriptions.keys();
-    if (descriptions.size > mostRemembered && oldest !== undefined) descriptions.delete(oldest);
     return shown;
   }
 

@@ -1,10 +1,11 @@
 import type { CallRequest, CallResult, Layer } from "../call.js";
+import { BoundedMap } from "./bounded-map.js";
 import { canonicalJson } from "./canonical-json.js";
 import { shownPerson, subjectId } from "./subject.js";
 
 type Write = Extract<CallResult, { kind: "write" | "answer" }>;
 
-/** How many writes are remembered at most; the oldest are forgotten first. */
+/** How many writes are remembered at most. */
 const mostRemembered = 10_000;
 const rememberedMs = 3_600_000;
 
@@ -13,7 +14,9 @@ const rememberedMs = 3_600_000;
  * again, those that had ended among them. The same tool call of the same thread gets the receipt of the first time.
  */
 export function receipts(): Layer {
-  const receipts = new Map<string, { result: Write; person: string | undefined; until: number }>();
+  const receipts = new BoundedMap<{ result: Write; person: string | undefined; until: number }>(
+    mostRemembered,
+  );
 
   return (next) => async (request) => {
     const key = keyOf(request);
@@ -27,8 +30,6 @@ export function receipts(): Layer {
     }
     if (request.context.trail.attempts > 0 && (result.kind === "write" || result.kind === "answer")) {
       receipts.set(key, { result, person, until: Date.now() + rememberedMs });
-      const [oldest] = receipts.keys();
-      if (receipts.size > mostRemembered && oldest !== undefined) receipts.delete(oldest);
     }
     return result;
   };

@@ -1,10 +1,11 @@
 import type { CallRequest, CallResult, Layer, Refusal } from "../call.js";
 import { HttpError } from "../errors/http-error.js";
 import { ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
+import { BoundedMap } from "./bounded-map.js";
 import { canonicalJson } from "./canonical-json.js";
 import { subjectId } from "./subject.js";
 
-/** How many calls are remembered at most; the oldest are forgotten first. */
+/** How many calls are remembered at most. */
 const mostRemembered = 10_000;
 const failureMs = 10 * 60_000;
 const rejectionMs = 24 * 3_600_000;
@@ -26,16 +27,7 @@ interface Ending {
  * same arguments in the same thread.
  */
 export function repeats(): Layer {
-  const endings = new Map<string, Ending>();
-
-  function remember(key: string, ending: Ending): void {
-    endings.delete(key);
-    endings.set(key, ending);
-    for (const oldest of endings.keys()) {
-      if (endings.size <= mostRemembered) break;
-      endings.delete(oldest);
-    }
-  }
+  const endings = new BoundedMap<Ending>(mostRemembered);
 
   function recall(key: string): Ending | undefined {
     const ending = endings.get(key);
@@ -60,15 +52,15 @@ export function repeats(): Layer {
         const { kind: _kind, ...refusal } = result;
         const how = { refusal };
         if (lastingRefusals.has(result.code) && result.retryAfterMs === undefined)
-          remember(failure, { person, until: Date.now() + failureMs, how });
+          endings.set(failure, { person, until: Date.now() + failureMs, how });
         if (result.code === "approval_rejected") {
-          remember(rejection, { person, until: Date.now() + rejectionMs, how });
+          endings.set(rejection, { person, until: Date.now() + rejectionMs, how });
         }
       } else if (request.descriptor.kind === "write" && result.kind !== "planned") forget(person);
       return result;
     } catch (error) {
       if (error instanceof HttpError && lastingErrors.has(error.code) && !error.retryable && !error.inDoubt) {
-        remember(failure, { person, until: Date.now() + failureMs, how: { error } });
+        endings.set(failure, { person, until: Date.now() + failureMs, how: { error } });
       }
       throw error;
     }

@@ -2,13 +2,13 @@ import type { Layer, Refusal } from "../call.js";
 import { refuse } from "./refuse.js";
 
 /** Why a write without a reason is refused. */
-export const noReason: Refusal = {
+const noReason: Refusal = {
   code: "invalid_argument",
   text: '"reason" is missing: every change here needs one, such as a ticket. Nothing was changed. Next: give it.',
 };
 
 /** Whether a reason says anything. */
-export function hasReason(reason: string | undefined): boolean {
+function hasReason(reason: string | undefined): boolean {
   return (reason ?? "").trim() !== "";
 }
 

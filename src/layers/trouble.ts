@@ -9,6 +9,10 @@ const ownAffairs = /"(?:\/|[A-Za-z]:\\)[^"]*"|(?<=^|\s)(?:\/|[A-Za-z]:\\)\S+|\b[
  * without the paths and addresses of this machine. The error itself goes on as a cause.
  */
 export function troubleOf(error: unknown): string {
-  const text = isToolsetError(error) ? error.text : error instanceof Error ? error.message : String(error);
-  return plainText(text.slice(0, 2000).replace(ownAffairs, "…"), 300);
+  return plainText(messageOf(error).slice(0, 2000).replace(ownAffairs, "…"), 300);
+}
+
+/** What an error says, whoever threw it; as an operator may read it, with all that it names. */
+export function messageOf(error: unknown): string {
+  return isToolsetError(error) ? error.text : error instanceof Error ? error.message : String(error);
 }

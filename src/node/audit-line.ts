@@ -41,7 +41,7 @@ export interface TornPiece {
 }
 
 /** Where a record is to stand in a chain. */
-export interface ChainPlace extends Pick<AuditChain, "writer" | "seq" | "at" | "prev"> {
+interface ChainPlace extends Pick<AuditChain, "writer" | "seq" | "at" | "prev"> {
   readonly torn: readonly TornPiece[];
 }
 

@@ -2,7 +2,7 @@ import { warningListener } from "../sources/option-checks.js";
 import type { AuditLine } from "./audit-line.js";
 
 /** Hands on records that are durable. */
-export interface Forwarding {
+interface Forwarding {
   forward(line: string): void;
   /** Resolves once every record that was handed on is dealt with. */
   settled(): Promise<void>;

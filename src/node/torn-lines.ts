@@ -12,7 +12,7 @@ export interface TornLine {
 }
 
 /** A line that is no record, and that no record has told of yet. */
-export interface UntoldLine extends TornLine {
+interface UntoldLine extends TornLine {
   /** How many records were accepted before it. */
   readonly records: number;
   readonly canBeHalfWritten: boolean;

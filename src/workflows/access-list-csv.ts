@@ -12,7 +12,7 @@ import {
 } from "./access-list.js";
 
 /** The longest text that is read, in UTF-16 code units. */
-export const longestCsv = 1_000_000;
+const longestCsv = 1_000_000;
 
 const separators = [",", ";", "\t", "|"] as const;
 

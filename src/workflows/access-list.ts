@@ -17,7 +17,7 @@ export interface ReadableLine {
 }
 
 /** A line that cannot be read. */
-export interface MalformedLine extends Pick<ReadableLine, "line" | "given"> {
+interface MalformedLine extends Pick<ReadableLine, "line" | "given"> {
   readonly why: string;
 }
 
@@ -25,7 +25,7 @@ export interface MalformedLine extends Pick<ReadableLine, "line" | "given"> {
 export type AccessLine = ReadableLine | MalformedLine;
 
 /** The most lines that one list may have. */
-export const mostLines = 10_000;
+const mostLines = 10_000;
 
 /** The longest email address that SMTP carries (RFC 5321, 4.5.3.1.3, less its brackets). */
 const longestEmail = 254;

@@ -13,7 +13,7 @@ interface GuardedTool extends ToolDescriptor {
 }
 
 /** What account tools are made of. */
-export interface AccountToolsSetup {
+interface AccountToolsSetup {
   readonly source: ToolSource;
   readonly readOnly: boolean;
   /** Everything that there is; asked for once for each write. */

@@ -33,7 +33,7 @@ export interface OffboardUserReport {
 }
 
 /** How an offboarding ends: with a report, a plan, or a refusal. */
-export type OffboardUserEnd =
+type OffboardUserEnd =
   | {
       readonly kind: "report";
       readonly report: OffboardUserReport;

@@ -1,8 +1,10 @@
 import { inspect } from "node:util";
 import type { ToolMessage } from "@langchain/core/messages";
+import { tool } from "@langchain/core/tools";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
+  guard,
   ToolManager,
   truto,
   usersApi,
@@ -13,6 +15,8 @@ import {
   type ManagerOptions,
 } from "langchain-1password";
 import type { Sandbox, SandboxOptions } from "langchain-1password/sandbox";
+import { z } from "zod";
+import { someId } from "../support/credentials.js";
 import { useSandbox } from "../support/sandbox.js";
 
 afterEach(() => vi.useRealTimers());
@@ -223,41 +227,51 @@ test("64 calls with one yes make one write", async () => {
   expect(
     messages.filter((message) => codeOf(message) === "none" && message.text.includes('"changed":true')),
   ).toHaveLength(1);
+  expect(messages.filter(({ text }) => text.includes("used before"))).not.toEqual([]);
   expect(writes()).toHaveLength(1);
 });
 
-test("a yes for another person, another change, another reason or another account is none", async () => {
-  const key = "k".repeat(32);
-  const requests: ApprovalRequest[] = [];
-  const { sandbox, call, person } = await aWrite({
-    key,
-    ask: (request) => {
-      requests.push(request);
-      return { decision: "reject" };
+const otherCalls: [
+  what: string,
+  code: string,
+  call: (here: Awaited<ReturnType<typeof aWrite>>, elsewhere: typeof here) => Promise<ToolMessage>,
+][] = [
+  [
+    "another person",
+    "approval_unavailable",
+    ({ call, sandbox, person }) => {
+      const isOther = ({ role, state, id }: (typeof sandbox.users)[number]) =>
+        role === "member" && state === "ACTIVE" && id !== person.id;
+      return call("suspend", { id: sandbox.users.find(isOther)!.id, reason: "HR-1" });
     },
-  });
-  const [other] = sandbox.users.filter(
-    ({ role, state, id }) => role === "member" && state === "ACTIVE" && id !== person.id,
-  );
-  await call("suspend", { id: other!.id });
-  const foreign = await aWrite({ key, ask: () => approve(requests[0]!) });
-  // The same person by id in another account: only the account differs.
-  foreign.person.email = other!.email;
-  expect(codeOf(await foreign.suspend())).toBe("approval_unavailable");
-  const here = new ToolManager({
-    source: usersApi({ ...sandbox }),
-    approval: { key, ask: () => approve(requests[0]!) },
-  });
-  const suspend = await here.getTool("1_password_users_suspend");
-  const message = (await suspend.invoke({
-    type: "tool_call",
-    id: "c",
-    name: suspend.name,
-    args: { id: person.id },
-  })) as ToolMessage;
-  expect(codeOf(message)).toBe("approval_unavailable");
-  expect(person.state).toBe("ACTIVE");
-});
+  ],
+  [
+    "another change",
+    "approval_unavailable",
+    ({ call, person }) => {
+      person.state = "SUSPENDED";
+      return call("reactivate", { id: person.id, reason: "HR-1" });
+    },
+  ],
+  ["another reason", "approval_expired", ({ suspend }) => suspend({ reason: "HR-2" })],
+  ["another account", "approval_unavailable", (_here, elsewhere) => elsewhere.suspend({ reason: "HR-1" })],
+];
+test.each(otherCalls)(
+  "a yes is none for %s, and stays one for what it was given for",
+  async (_what, code, callOther) => {
+    let first: ApprovalRequest | undefined;
+    const ask = (request: ApprovalRequest) => (first === undefined ? void (first = request) : approve(first));
+    const approval = { key: "k".repeat(32), ask };
+    const here = await aWrite(approval, { requireReason: true });
+    // The same people, at another address.
+    const elsewhere = await aWrite(approval, { requireReason: true });
+    await here.suspend({ reason: "HR-1" });
+    expect(codeOf(await callOther(here, elsewhere))).toBe(code);
+    expect([here.writes(), elsewhere.writes()]).toEqual([[], []]);
+    here.person.state = "ACTIVE";
+    expect(codeOf(await here.suspend({ reason: "HR-1" }))).toBe("none");
+  },
+);
 
 test("a yes counts in another process that has the key and the store, and in no other", async () => {
   const key = new Uint8Array(32).fill(7);
@@ -321,6 +335,12 @@ test("any change to a request's id makes its answer a no", async () => {
     ),
     { numRuns: 60 },
   );
+  // Two bits of the last letter stand for nothing: three other letters decode to the same signature.
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  for (const bits of [1, 2, 3]) {
+    tampered = (id) => `${id.slice(0, -1)}${letters[letters.indexOf(id.at(-1)!) ^ bits]}`;
+    expect(codeOf(await suspend())).toBe("approval_unavailable");
+  }
   expect(writes()).toEqual([]);
 });
 
@@ -374,7 +394,7 @@ test("what was rejected is not asked for again in the thread, but with another r
   expect(ask).toHaveBeenCalledTimes(2);
 });
 
-test('with when: "past-budget", only writes past the budget are asked for, also those that race for the last one', async () => {
+test('with when: "past-budget", only writes past the budget are asked for', async () => {
   const ask = vi.fn(approve);
   const { call, sandbox } = await aWrite(
     { ask, when: "past-budget" },
@@ -387,6 +407,36 @@ test('with when: "past-budget", only writes past the budget are asked for, also 
   expect(messages.map(codeOf)).toEqual(people.map(() => "none"));
   expect(ask).toHaveBeenCalledTimes(5);
   expect(ask.mock.calls[0]![0].consequence).toMatch(/It is asked because/);
+});
+
+test('with when: "past-budget", a write that waited for its turn while the budget was used up is asked for', async () => {
+  const ask = vi.fn(approve);
+  const renamed: string[] = [];
+  const rename = tool(
+    async ({ name }) => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      renamed.push(name);
+    },
+    {
+      name: "rename_user",
+      description: "Renames a user.",
+      schema: z.object({ id: z.string(), name: z.string() }),
+    },
+  );
+  const [guarded] = guard([rename], {
+    describe: () => ({ userArgument: "id" }),
+    approval: { ask, when: "past-budget" },
+    maxWrites: { count: 2, windowMs: 60_000 },
+  });
+  // While the first is under way, each of the others may have what is left.
+  await Promise.all(
+    ["A", "B", "C"].map((name) =>
+      guarded!.invoke({ type: "tool_call", id: name, name: rename.name, args: { id: someId, name } }),
+    ),
+  );
+  expect(renamed.sort()).toEqual(["A", "B", "C"]);
+  expect(ask).toHaveBeenCalledTimes(1);
+  expect(ask.mock.calls[0]![0].consequence).toMatch(/may be made without asking are used up/);
 });
 
 test("hostile profile text reaches an approver on one line, bounded and without hidden characters", async () => {

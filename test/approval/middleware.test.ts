@@ -115,3 +115,17 @@ test("reads are not asked for, and an audit only where it is to fix something", 
   });
   expect(offboard).toMatch(/m\.scott@example\.com/);
 });
+
+test("what was shown is remembered for the last 1,000 calls, and the oldest is forgotten first", async () => {
+  const { manager, person, reads } = await anAgent("the Users API", () => ({}));
+  const name = "1_password_users_suspend";
+  const { description } = (await manager.interruptOn())[name]!;
+  const showFirst = () => description({ name, args: { id: person.id }, id: "first" });
+  await showFirst();
+  for (let count = 1; count < 1000; count += 1) await description({ name, args: {}, id: `call ${count}` });
+  await showFirst();
+  expect(reads()).toBe(1);
+  await description({ name, args: {}, id: "one more" });
+  await showFirst();
+  expect(reads()).toBe(2);
+});

@@ -8,12 +8,13 @@ import {
   usersApi,
   type ApprovalAnswer,
   type ApprovalRequest,
-  type AuditRecord,
+  type GuardToolsOptions,
   type Layer,
   type ManagerOptions,
 } from "langchain-1password";
 import { z } from "zod";
 import { someId, somebody } from "../support/credentials.js";
+import { memoryAudit } from "../support/memory-audit.js";
 import { sendJson, useServer } from "../support/server.js";
 import { useSandbox } from "../support/sandbox.js";
 
@@ -32,6 +33,15 @@ async function anAccount(options: ManagerOptions = {}, latencyMs = 0) {
   };
   const writes = () => sandbox.requests.filter(({ path }) => path.endsWith(":suspend")).length;
   return { sandbox, manager, person, call, writes };
+}
+
+/** Answers every request with a yes to the first one. */
+function onlyOnce() {
+  let first: ApprovalRequest | undefined;
+  return (request: ApprovalRequest): ApprovalAnswer => ({
+    decision: "approve",
+    requestId: (first ??= request).id,
+  });
 }
 
 const codeOf = ({ artifact }: ToolMessage) =>
@@ -78,8 +88,7 @@ test.each([
 
 test("what a failing question or store says of addresses and paths reaches no model", async () => {
   const trouble = new Error("fetch failed: https://hooks.example.com/T0/TOKEN from /srv/keys/approval.pem");
-  const records: AuditRecord[] = [];
-  const audit = { write: (record: AuditRecord) => void records.push(record) };
+  const audit = memoryAudit();
   const asking = await anAccount({ audit, approval: { ask: () => Promise.reject(trouble) } });
   const storing = await anAccount({
     audit,
@@ -88,7 +97,7 @@ test("what a failing question or store says of addresses and paths reaches no mo
   for (const { call } of [asking, storing]) {
     const message = await call();
     expect(message.text).toMatch(/fetch failed: … from …/);
-    expect(JSON.stringify([message, records])).not.toMatch(/TOKEN|hooks\.example|srv|pem/);
+    expect(JSON.stringify([message, audit.records])).not.toMatch(/TOKEN|hooks\.example|srv|pem/);
   }
 });
 
@@ -119,7 +128,11 @@ test("a layer of one's own cannot lead a write to somebody else than the guards 
 });
 
 describe("a tool that asks its host something in the middle of a write", () => {
-  test("has used neither the budget nor the yes when it is run again", async () => {
+  const guards: [what: string, options: GuardToolsOptions][] = [
+    ["the budget", { maxWrites: { count: 1, windowMs: 60_000 } }],
+    ["the yes", { approval: { ask: onlyOnce() } }],
+  ];
+  test.each(guards)("has not used %s when it is run again", async (_what, options) => {
     let wasAsked = false;
     const asking = tool(
       ({ id }) => {
@@ -129,18 +142,13 @@ describe("a tool that asks its host something in the middle of a write", () => {
       },
       { name: "suspend_user", description: "Suspends.", schema: z.object({ id: z.string() }) },
     );
-    const records: AuditRecord[] = [];
-    let request: ApprovalRequest | undefined;
-    const [guarded] = guard([asking], {
-      maxWrites: { count: 1, windowMs: 60_000 },
-      approval: { ask: (asked) => ({ decision: "approve", requestId: (request ??= asked).id }) },
-      audit: { write: (record) => void records.push(record) },
-    });
+    const audit = memoryAudit();
+    const [guarded] = guard([asking], { ...options, audit });
     const call = { type: "tool_call" as const, id: "c1", name: "suspend_user", args: { id: someId } };
     const thread = { configurable: { thread_id: "t" } };
     await expect(guarded!.invoke(call, thread)).rejects.toMatchObject({ is_bubble_up: true });
     expect(((await guarded!.invoke(call, thread)) as ToolMessage).text).toBe(`Suspended ${someId}.`);
-    expect(records.map(({ unmapped, status }) => `${unmapped.phase} ${status}`)).toEqual([
+    expect(audit.records.map(({ unmapped, status }) => `${unmapped.phase} ${status}`)).toEqual([
       "intent Unknown",
       "outcome Other",
       "intent Unknown",

@@ -1,14 +1,13 @@
-import { fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { tool } from "@langchain/core/tools";
 import { ToolManager, usersApi, type GuardOptions } from "langchain-1password";
 import { auditFile } from "langchain-1password/node";
 import { startSandbox } from "langchain-1password/sandbox";
 import { z } from "zod";
 import { somebody, someCredentials, someId } from "../support/credentials.js";
+import { alternate, startOnePersonServer } from "./side-by-side.js";
 import { median, type BenchTable } from "./table.js";
 
 const blocks = 12;
@@ -17,14 +16,9 @@ const callsInBlock = 100;
 /** What each guard adds to a suspension, and all of them beside LangChain's own `tool()` making the same requests. */
 export async function run(): Promise<BenchTable> {
   const folder = await mkdtemp(join(tmpdir(), "bench-guards-"));
-  const server = fork(fileURLToPath(new URL("./one-person-server.ts", import.meta.url)), [], {
-    execArgv: process.execArgv,
-  });
   try {
-    const port = await new Promise<number>((resolve) =>
-      server.once("message", (message) => resolve(Number(message))),
-    );
-    const baseUrl = `http://127.0.0.1:${port}`;
+    using server = await startOnePersonServer();
+    const { baseUrl } = server;
     await using sink = auditFile(join(folder, "audit.jsonl"));
     const expected = { expected_email: somebody.email };
     const ask = () => ({ decision: "approve", approver: "lead@example.com" });
@@ -68,7 +62,10 @@ export async function run(): Promise<BenchTable> {
       "all, in memory": { requests: 3, call: await suspension(inMemory, expected) },
       "all, auditFile": { requests: 3, call: await suspension({ ...inMemory, audit: sink }, expected) },
     };
-    const times = await alternate(contestants);
+    const times = await alternate(
+      Object.fromEntries(Object.entries(contestants).map(([name, { call }]) => [name, call])),
+      { blocks, callsInBlock },
+    );
     const ms = (name: string) => median(times[name] ?? []);
     const peer = (requests: number) =>
       ms(`LangChain's tool(), ${requests} request${requests === 1 ? "" : "s"}`);
@@ -94,7 +91,6 @@ export async function run(): Promise<BenchTable> {
       ],
     };
   } finally {
-    server.disconnect();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -133,21 +129,4 @@ async function guardedSuspensionBehindReads(): Promise<number> {
   const position = sandbox.requests.findIndex(({ path }) => path.endsWith(":suspend"));
   return sandbox.requests.slice(0, position).filter(({ at, path }) => at > joinedAt && !path.includes(id))
     .length;
-}
-
-async function alternate(
-  contestants: Readonly<Record<string, { call: () => Promise<unknown> }>>,
-): Promise<Record<string, number[]>> {
-  const times: Record<string, number[]> = Object.fromEntries(
-    Object.keys(contestants).map((name) => [name, []]),
-  );
-  // The first round warms up and is not counted.
-  for (let block = 0; block <= blocks; block += 1) {
-    for (const [name, { call }] of Object.entries(contestants)) {
-      const start = performance.now();
-      for (let count = 0; count < callsInBlock; count += 1) await call();
-      if (block > 0) times[name]?.push((performance.now() - start) / callsInBlock);
-    }
-  }
-  return times;
 }

@@ -5,10 +5,10 @@ import {
   ToolManager,
   usersApi,
   type ApprovalAnswer,
-  type AuditRecord,
   type ManagerOptions,
 } from "langchain-1password";
 import { toolsetErrorOf } from "../support/errors.js";
+import { memoryAudit } from "../support/memory-audit.js";
 import { useSandbox } from "../support/sandbox.js";
 
 // What holds for the tools holds for the functions, and for a batch as for one.
@@ -56,10 +56,10 @@ test("a manager that is read-only asks nobody and changes nobody", async () => {
 
 test("a batch that was rejected is recorded, and not asked for again in the thread", async () => {
   const ask = vi.fn(reject);
-  const records: AuditRecord[] = [];
+  const audit = memoryAudit();
   const { manager, emails, suspended } = await anAccount({
     approval: { ask },
-    audit: { write: (record) => void records.push(record) },
+    audit,
   });
   const thread = { configurable: { thread_id: "t" } };
   const codes: (string | undefined)[] = [];
@@ -69,10 +69,7 @@ test("a batch that was rejected is recorded, and not asked for again in the thre
   }
   expect(codes).toEqual(["approval_rejected", "repeated"]);
   expect(ask).toHaveBeenCalledTimes(1);
-  expect(records.map(({ status_code: code, unmapped }) => [unmapped.phase, code])).toEqual([
-    ["decision", "approval_rejected"],
-    ["decision", "repeated"],
-  ]);
+  expect(audit.told()).toEqual(["decision approval_rejected", "decision repeated"]);
   await auditAccess(manager, { emails, fix: true }, { configurable: { thread_id: "another" } });
   expect(ask).toHaveBeenCalledTimes(2);
   expect(suspended()).toBe(0);
