@@ -32,7 +32,7 @@ export default tseslint.config(
   {
     // What a worker does not have. Imports are checked by .ci/check-core-bundle.mjs, dependencies included.
     files: ["src/**"],
-    ignores: ["src/sandbox/**", "src/node/**", "src/openapi/generate.ts"],
+    ignores: ["src/sandbox/**", "src/node/**", "src/mcp/command/**", "src/openapi/generate.ts"],
     rules: { "no-restricted-globals": ["error", "Buffer", "global", "process", "require", "setImmediate"] },
   },
   { files: ["examples/**", ".ci/**", "test/bench/**"], rules: { "no-console": "off" } },

@@ -1,26 +1,35 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { defineConfig, type Options } from "tsup";
 
 type EsbuildPlugin = NonNullable<Options["esbuildPlugins"]>[number];
 type TsupPlugin = NonNullable<Options["plugins"]>[number];
 type JsonObject = Record<string, unknown>;
 
+const libraries = {
+  index: "src/index.ts",
+  sandbox: "src/sandbox/index.ts",
+  node: "src/node/index.ts",
+  mcp: "src/mcp/index.ts",
+};
+
 const shared: Options = {
-  entry: { index: "src/index.ts", sandbox: "src/sandbox/index.ts", node: "src/node/index.ts" },
   platform: "neutral",
   target: "es2022",
-  dts: true,
+  dts: { entry: libraries },
   // What entries share becomes one file, so that each format has one copy of each error class. In CommonJS only
   // Rollup's pass (`treeshake`) can do that without lowering the syntax.
   splitting: true,
-  treeshake: true,
+  // Chunks have no effects of their own: one that gives nothing is not loaded.
+  treeshake: { moduleSideEffects: "no-external" },
   // Deno and workers know Node's modules by `node:` alone.
   removeNodeProtocol: false,
-  external: [/^node:/],
   // Nothing is minified, so that a stack trace points into code that can be read as it is.
   sourcemap: false,
 };
+
+/** What tsup must not decide by name alone: see {@link zodOfTheSdk} and {@link nodeModules}. */
+const decidedByPlugins = [/^zod(\/|$)/, /^node:/];
 
 export default defineConfig(async () => {
   // Not `clean`: of two configurations, each would delete what the other has written.
@@ -29,16 +38,19 @@ export default defineConfig(async () => {
   return [
     {
       ...shared,
+      entry: { ...libraries, command: "src/mcp/command/main.ts" },
       format: "esm",
-      esbuildPlugins: [withoutResponses, licensesOfBundled("dist/licenses.esm.txt")],
+      noExternal: decidedByPlugins,
+      esbuildPlugins: [...mcpPlugins, withoutResponses, licensesOfBundled("dist/licenses.esm.txt")],
     },
     {
       ...shared,
+      entry: libraries,
       format: "cjs",
       // The first three are ES modules only, which not every Node 20 can require; the last one's default import is
       // an object in CommonJS, with the function inside.
-      noExternal: ["p-retry", "is-network-error", "oauth4webapi", "openapi-fetch"],
-      esbuildPlugins: [withoutResponses, licensesOfBundled("dist/licenses.cjs.txt")],
+      noExternal: [...decidedByPlugins, "p-retry", "is-network-error", "oauth4webapi", "openapi-fetch"],
+      esbuildPlugins: [...mcpPlugins, withoutResponses, licensesOfBundled("dist/licenses.cjs.txt")],
       plugins: [requireLazily],
     },
   ];
@@ -58,6 +70,50 @@ const requireLazily: TsupPlugin = {
     }
   },
 };
+
+/**
+ * Bundles the zod that the MCP SDK is written for, and nobody else's: our own is the user's, as a peer, and may be
+ * of another version.
+ */
+const zodOfTheSdk: EsbuildPlugin = {
+  name: "zod-of-the-sdk",
+  setup(build) {
+    build.onResolve({ filter: /^zod(\/|$)/ }, ({ path, importer }) =>
+      /node_modules[\\/]@modelcontextprotocol[\\/]/.test(importer) ? undefined : { path, external: true },
+    );
+  },
+};
+
+/** Takes the SDK's validator of JSON Schema that compiles no code, which workers forbid, on every runtime. */
+const interpretedSchemas: EsbuildPlugin = {
+  name: "interpreted-schemas",
+  setup(build) {
+    build.onResolve({ filter: /^@modelcontextprotocol\/server\/_shims$/ }, ({ importer }) => ({
+      path: join(dirname(importer), "shimsBrowser.mjs"),
+    }));
+  },
+};
+
+/** Leaves Node's modules to Node. What bundled CommonJS requires is imported, for an ES module has no `require`. */
+const nodeModules: EsbuildPlugin = {
+  name: "node-modules",
+  setup(build) {
+    const required = "required-node-module";
+    const imported = "imported-node-module";
+    build.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === "require-call" ? { path, namespace: required } : { path, external: true },
+    );
+    build.onResolve({ filter: /./, namespace: required }, ({ path }) => ({ path, namespace: imported }));
+    build.onLoad({ filter: /./, namespace: required }, ({ path }) => ({
+      contents: `module.exports = require("imported:${path}").default;`,
+    }));
+    build.onLoad({ filter: /./, namespace: imported }, ({ path }) => ({
+      contents: `export { default } from "${path.replace("imported:", "")}";`,
+    }));
+  },
+};
+
+const mcpPlugins = [zodOfTheSdk, interpretedSchemas, nodeModules];
 
 /** Ships the OpenAPI documents without their responses: half of their weight, and only the types need them. */
 const withoutResponses: EsbuildPlugin = {

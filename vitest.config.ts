@@ -32,6 +32,7 @@ export default defineConfig({
       { find: /^langchain-1password$/, replacement: source("./src/index.ts") },
       { find: /^langchain-1password\/sandbox$/, replacement: source("./src/sandbox/index.ts") },
       { find: /^langchain-1password\/node$/, replacement: source("./src/node/index.ts") },
+      { find: /^langchain-1password\/mcp$/, replacement: source("./src/mcp/index.ts") },
     ],
   },
   test: {

@@ -1,6 +1,7 @@
 /**
  * Packs the package, installs it into empty folders beside the newest and the oldest peers, and uses it there:
- * by `import`, by `require` and by both at once, on Node 20, 22 and 24, and from TypeScript with every check on.
+ * by `import`, by `require` and by both at once, as a command, on Node 20, 22 and 24, and from TypeScript with every
+ * check on.
  * It also counts what gets installed, and compares the shipped descriptors with those of the source. Needs a
  * build and npm's registry; leaves nothing behind.
  */
@@ -8,8 +9,10 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { Client } from "@modelcontextprotocol/client";
+import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { tsImport } from "tsx/esm/api";
 
 const nodeVersions = [20, 22, 24];
@@ -113,7 +116,35 @@ async function use(folder, node) {
     const { stderr } = await run(node, [script], { cwd: folder, timeout: 60_000 });
     assert.equal(stderr, "", `${script} wrote to stderr on Node ${version}.`);
   }
-  console.log(`Node ${version.trim()}: by import, by require, across both.`);
+  await serveOverStdio(folder, node);
+  console.log(`Node ${version.trim()}: by import, by require, across both, and as an MCP server.`);
+}
+
+/**
+ * The command as MCP clients start it, asked by one of them.
+ *
+ * @param {string} folder
+ * @param {string} node
+ */
+async function serveOverStdio(folder, node) {
+  const client = new Client({ name: "package-check", version: "1" });
+  const transport = new StdioClientTransport({
+    command: "npx",
+    args: ["--no", "langchain-1password", "mcp", "--sandbox"],
+    cwd: folder,
+    env: { ...getDefaultEnvironment(), PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}` },
+    stderr: "ignore",
+  });
+  try {
+    await client.connect(transport);
+    const answer = await client.callTool({
+      name: "find_1_password_users",
+      arguments: { email: "m.scott@example.com" },
+    });
+    assert.match(JSON.stringify(answer.content), /m\.scott@example\.com,Michael Scott,ACTIVE/);
+  } finally {
+    await client.close();
+  }
 }
 
 /**

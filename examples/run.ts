@@ -11,6 +11,7 @@ const examples: Readonly<Record<string, string>> = {
   "read-only": "reads only: how many users there are, and a write that does not exist",
   "audit-access": "a list of leavers is checked and put right, with one live line of progress",
   "offboarding-graph": "a graph that waits for an approval, and for days, without a process",
+  "mcp-server": "the tools as an MCP server, whose client's user is asked before a change",
   "vercel-ai-sdk": "the tools in the Vercel AI SDK, where every write needs an approval",
 };
 

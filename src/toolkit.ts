@@ -49,8 +49,20 @@ export interface Toolkit {
     config: HostConfig,
     call: (context: Context, tools: AccountTools) => Promise<Result>,
   ): Promise<Result>;
+  /**
+   * The same tools in another guise, paced together with these. Where `guards` are given, what they remember is
+   * their own; else it is shared.
+   */
+  as(changes: Partial<Omit<ToolkitSetup, "source" | "backoff">>): Toolkit;
+  readonly setup: ToolkitSetup;
   /** Ends every wait for a rate limit. What has been sent goes on to its end. */
   endWaits(): void;
+}
+
+/** What toolkits of one manager share. */
+interface Shared {
+  readonly closing: AbortController;
+  readonly sendFor: ContextSetup["sendFor"];
 }
 
 /** A descriptor as it is shown, and the call behind it. */
@@ -62,7 +74,6 @@ interface Entry extends ToolDescriptor {
 
 /** Puts a source, further definitions and layers together into tools. */
 export function createToolkit(setup: ToolkitSetup): Toolkit {
-  const { source, definitions, workflows, layers, guards, readOnly } = setup;
   const closing = new AbortController();
   const sendFor: ContextSetup["sendFor"] =
     setup.backoff === false
@@ -74,6 +85,12 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
             });
           }
       : createBackoff(setup.backoff, closing.signal);
+  return assemble(setup, { closing, sendFor });
+}
+
+function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Promise<Guards>): Toolkit {
+  const { source, definitions, workflows, layers, guards, readOnly } = setup;
+  const { closing, sendFor } = shared;
   const context: ContextSetup = {
     account: source.key,
     sendFor,
@@ -82,10 +99,12 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
     dryRun: guards.dryRun ?? false,
   };
   let loading: Promise<Guards> | undefined;
-  const loadGuards = () =>
-    (loading ??= import("./layers/guards.js").then(({ createGuards }) =>
-      createGuards(guards, source.readUser !== undefined),
-    ));
+  const loadGuards =
+    sharedGuards ??
+    (() =>
+      (loading ??= import("./layers/guards.js").then(({ createGuards }) =>
+        createGuards(guards, source.readUser !== undefined),
+      )));
   let every: Promise<Entry[]> | undefined;
   // The source's own requests for its list have no call to belong to, and a lane of their own: what their answers
   // tell, or do not tell, of a limit says nothing about the requests for people.
@@ -198,6 +217,9 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
   }
 
   return {
+    setup,
+    as: (changes) =>
+      assemble({ ...setup, ...changes }, shared, changes.guards === undefined ? loadGuards : undefined),
     endWaits() {
       closing.abort(
         new ToolsetError("aborted", "The manager was closed while this request waited for a rate limit."),

@@ -74,3 +74,50 @@ export async function keepFiles({ isToolsetError }, { auditFile, fileApprovalSto
     await rm(folder, { recursive: true });
   }
 }
+
+/**
+ * The same tools for an MCP client, without one.
+ *
+ * @param {typeof import("langchain-1password")} toolset
+ * @param {typeof import("langchain-1password/sandbox")} sandboxes
+ * @param {typeof import("langchain-1password/mcp")} mcp
+ */
+export async function serveMcp(
+  { ToolManager, ToolsetError, usersApi },
+  { startSandbox },
+  { createMcpHandler },
+) {
+  const sandbox = await startSandbox({ users: 40, seed: 7 });
+  const manager = new ToolManager({ source: usersApi({ ...sandbox }) });
+  const handler = createMcpHandler(manager);
+  try {
+    const answer = await handler.fetch(
+      new Request("http://127.0.0.1/mcp", {
+        method: "POST",
+        headers: {
+          host: "127.0.0.1",
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+        },
+        body: JSON.stringify({
+          jsonrpc: "2.0",
+          id: 1,
+          method: "initialize",
+          params: {
+            protocolVersion: "2025-11-25",
+            capabilities: {},
+            clientInfo: { name: "check", version: "1" },
+          },
+        }),
+      }),
+    );
+    assert.equal(answer.status, 200);
+    assert.match(await answer.text(), /"name":"onepassword"/);
+    // One copy of each class: what one entry throws is known to the other.
+    assert.throws(() => createMcpHandler(manager, { patienceMs: 0 }), ToolsetError);
+  } finally {
+    await handler.close();
+    await manager.close();
+    await sandbox.close();
+  }
+}

@@ -19,6 +19,14 @@ import {
   type AuditSink,
   type AuditVerification,
 } from "langchain-1password/node";
+import {
+  bearerTokens,
+  createMcpHandler,
+  createMcpServer,
+  type McpHandler,
+  type McpOptions,
+  type McpTransport,
+} from "langchain-1password/mcp";
 import { startSandbox, type Sandbox } from "langchain-1password/sandbox";
 import { z } from "zod";
 
@@ -75,4 +83,15 @@ export async function record(path: string, entry: AuditRecord): Promise<AuditVer
   // @ts-expect-error a key that is no key
   auditFile(path, { key: 7 });
   return verifyAudit(path, { key: new Uint8Array(32) });
+}
+
+export async function serve(manager: ToolManager, transport: McpTransport): Promise<McpHandler> {
+  const options: McpOptions = { methods: ["read", "write"], approval: "elicitation" };
+  await createMcpServer(manager, options).connect(transport);
+  // @ts-expect-error a way to ask that there is none of
+  createMcpServer(manager, { approval: "terminal" });
+  return createMcpHandler(manager, {
+    ...options,
+    authenticate: bearerTokens([{ name: "helpdesk", token: "0123456789abcdef0123456789abcdef" }]),
+  });
 }

@@ -1,6 +1,6 @@
 import { ToolManager, type Ask, type ManagerOptions } from "langchain-1password";
+import { askInTerminal } from "langchain-1password/node";
 import { startSandbox, type Sandbox, type SandboxOptions } from "langchain-1password/sandbox";
-import { askInTerminal } from "./ask-in-terminal.js";
 import { printable } from "./printable.js";
 import { peopleIn } from "./read-results.js";
 
@@ -90,12 +90,15 @@ async function useUpRateLimit(sandbox: Sandbox, requests: number): Promise<void>
 export interface RealAccountOptions extends Pick<ManagerOptions, "names"> {
   /** Another host than the region's, for tests. */
   readonly baseUrl?: string;
-  /** What stands between the agent and a change. @default askInTerminal */
+  /** What stands between the agent and a change. @default a question at standard input and output */
   readonly ask?: Ask;
 }
 
+/** Where standard input is no terminal, nobody is asked, and nothing is changed. */
+const askHere = askInTerminal({ terminal: { input: process.stdin, output: process.stdout } });
+
 /** Opens the account that `OP_ACCOUNT_ID`, `OP_CLIENT_ID` and `OP_CLIENT_SECRET` name; a change needs a typed yes. */
-export function openRealAccount({ names, baseUrl, ask = askInTerminal }: RealAccountOptions): Account {
+export function openRealAccount({ names, baseUrl, ask = askHere }: RealAccountOptions): Account {
   const traffic = { requests: 0, rateLimited: 0 };
   const countingFetch: typeof fetch = async (...request) => {
     traffic.requests += 1;

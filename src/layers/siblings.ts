@@ -1,4 +1,4 @@
-import { isBubbleUp } from "../bubble-up.js";
+import { stopsHost } from "../bubble-up.js";
 import type { Layer } from "../call.js";
 import { waitAtMost } from "./wait-at-most.js";
 
@@ -24,7 +24,7 @@ export function siblings(): Layer {
     try {
       return await next(request);
     } catch (error) {
-      if (isBubbleUp(error)) await heldIn(family, signal);
+      if (stopsHost(error)) await heldIn(family, signal);
       throw error;
     } finally {
       family.running -= 1;

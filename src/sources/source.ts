@@ -13,6 +13,8 @@ export interface SourceAnswer {
 export interface DirectoryQuery {
   readonly state?: UserState;
   readonly email?: string;
+  /** Where to go on, as the page before said; the first page without it. */
+  readonly cursor?: string;
 }
 
 /** One page of a directory. */
@@ -20,7 +22,7 @@ export interface DirectoryPage {
   readonly users: readonly User[];
   readonly meta: AnswerMeta;
   /** What the server itself narrowed by; everybody else was not looked at. */
-  readonly narrowedBy: readonly (keyof DirectoryQuery)[];
+  readonly narrowedBy: readonly ("state" | "email")[];
 }
 
 /** Where tools come from: it lists descriptors and calls one. */

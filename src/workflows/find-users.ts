@@ -1,7 +1,7 @@
 import type { AnswerMeta, Context } from "../call.js";
 import { plainText } from "../content/plain-text.js";
-import { ToolsetError } from "../errors/toolset-error.js";
-import type { DirectoryQuery, ToolSource } from "../sources/source.js";
+import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
+import type { DirectoryPage, DirectoryQuery, ToolSource } from "../sources/source.js";
 import { comparableEmail, type User, type UserState } from "../user.js";
 
 /** Whom to look for. Every criterion given must hold; `email` and `emails` are one criterion. */
@@ -14,6 +14,15 @@ export interface FindUsersCriteria {
   state?: "ACTIVE" | "SUSPENDED";
   /** How many people to show. @default 5, or as many as `emails` has */
   limit?: number;
+  /** Where an unfinished search of the same criteria goes on: the cursor that it gave. */
+  cursor?: string;
+}
+
+/** Where and when an unfinished search goes on. */
+export interface UnfinishedSearch {
+  readonly cursor: string;
+  /** In milliseconds; `null` where nobody knows. */
+  readonly retryAfterMs: number | null;
 }
 
 /** What a search found. It is the artifact's `data`. */
@@ -26,10 +35,12 @@ export interface FindUsersResult {
   notFound: string[];
   /** How many people were looked at. */
   lookedAt: number;
-  /** Whether every page was read: only then may anybody be said not to exist. */
+  /** Whether every page was read (from `cursor` on, where one was given): only then may anybody be said not to exist. */
   complete: boolean;
+  /** Where to go on, where the call's deadline ended the search. */
+  unfinished?: UnfinishedSearch;
   /** What the people looked at were narrowed to by the server. */
-  narrowedBy: readonly (keyof DirectoryQuery)[];
+  narrowedBy: readonly ("state" | "email")[];
   /** People looked at, by state. */
   counts: Partial<Record<UserState, number>>;
 }
@@ -50,15 +61,19 @@ export async function findUsers(
 ): Promise<{ result: FindUsersResult; meta: AnswerMeta }> {
   checkCriteria(criteria);
   const emails = wantedEmails(criteria);
-  const query: DirectoryQuery = {
-    ...(criteria.state === undefined ? {} : { state: criteria.state }),
-    ...(emails.length === 1 && emails[0] !== undefined ? { email: emails[0] } : {}),
+  const { state, cursor } = criteria;
+  const everybody: DirectoryQuery = {
+    ...(state === undefined ? {} : { state }),
+    ...(cursor === undefined ? {} : { cursor }),
   };
+  const [email, ...others] = emails;
+  // A search that was not finished looked at everybody.
+  const query =
+    email === undefined || others.length > 0 || cursor !== undefined ? everybody : { ...everybody, email };
   const search = () => readDirectory(source, query, criteria, emails, context, everyPage);
   const first = await search();
   if (first.result.matches.length > 0 || !first.result.narrowedBy.includes("email")) return first;
   // A server's idea of an equal email may be narrower than ours; only a look at everybody settles it.
-  const { email: _email, ...everybody } = query;
   return readDirectory(source, everybody, criteria, emails, context, everyPage);
 }
 
@@ -84,7 +99,14 @@ async function readDirectory(
   };
   let meta: AnswerMeta | undefined;
   let pages = 0;
-  for await (const page of pagesOf(source, query, context)) {
+  for await (const page of pagesUntilDeadline(source, query, context)) {
+    if ("unfinished" in page) {
+      // Whoever needs every page must not take some of them for all.
+      if (everyPage || meta === undefined || meta.nextCursor === null || result.narrowedBy.includes("email"))
+        throw page.unfinished;
+      result.unfinished = { cursor: meta.nextCursor, retryAfterMs: page.unfinished.retryAfterMs };
+      break;
+    }
     meta = page.meta;
     result.narrowedBy = page.narrowedBy;
     result.lookedAt += page.users.length;
@@ -118,7 +140,7 @@ function isAnswered(
 }
 
 /** Whether anybody is looked for; without it, the question is how many there are. */
-export function hasCriteria({ limit: _limit, ...criteria }: FindUsersCriteria): boolean {
+export function hasCriteria({ limit: _limit, cursor: _cursor, ...criteria }: FindUsersCriteria): boolean {
   return Object.values<unknown>(criteria).some((criterion) => criterion !== undefined);
 }
 
@@ -172,6 +194,21 @@ function matcher(criteria: FindUsersCriteria, emails: ReadonlySet<string>): (use
 function comparableName(name: unknown): string {
   if (typeof name !== "string") return "";
   return name.normalize("NFKD").replace(/\p{M}/gu, "").replace(/\s+/gu, " ").trim().toLowerCase();
+}
+
+/** The pages of a directory; where a call with a deadline cannot have the next one in time, why. */
+async function* pagesUntilDeadline(
+  source: ToolSource,
+  query: DirectoryQuery,
+  context: Context,
+): AsyncGenerator<DirectoryPage | { readonly unfinished: ToolsetError }> {
+  try {
+    yield* pagesOf(source, query, context);
+  } catch (error) {
+    const isLate = isToolsetError(error) && (error.code === "rate_limited" || error.unsent);
+    if (!isLate || context.deadline === Number.POSITIVE_INFINITY) throw error;
+    yield { unfinished: error };
+  }
 }
 
 function pagesOf(source: ToolSource, query: DirectoryQuery, context: Context) {

@@ -61,6 +61,12 @@ describe.concurrent("examples by their documented commands", { timeout: 60_000 }
       "all 15 people are read",
       "0 of them were refused with 429",
     ],
+    "mcp-server": [
+      "onepassword_users_suspend",
+      "The client's user is asked:\n  An assistant wants to suspend:",
+      "server: 200 tools/call find_1_password_users",
+      "In the account itself they are SUSPENDED.",
+    ],
     approval: [
       "The answer: reject",
       "it.lead@example.com said no",

@@ -21,7 +21,7 @@ describe("a write on a person whom another one concerns that does not end", () =
   test("is made after 30 seconds, for it may be made from within the other one", async () => {
     const sandbox = await useSandbox();
     const { id } = sandbox.users.find((user) => user.email === email)!;
-    let suspend: ToolsetTool | undefined;
+    const tools: ToolsetTool[] = [];
     let inner: Promise<unknown> | undefined;
     const leave = defineTool({
       name: "leave_the_company",
@@ -30,12 +30,12 @@ describe("a write on a person whom another one concerns that does not end", () =
       kind: "write",
       userArgument: "id",
       call: async (args) => {
-        inner = suspend!.invoke(args as { id: string });
+        inner = tools[0]!.invoke(args);
         return inner;
       },
     });
     const manager = new ToolManager({ source: usersApi({ ...sandbox }), tools: [leave] });
-    suspend = await manager.getTool("1_password_users_suspend");
+    tools.push(await manager.getTool("1_password_users_suspend"));
     const outer = (await manager.getTool("leave_the_company")).invoke({ id });
     await vi.waitFor(() => expect(inner).toBeDefined());
     await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));

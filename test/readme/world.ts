@@ -30,6 +30,10 @@ await writeFile(auditPath, "");
 export const auditKey = "a key of 32 random bytes or more";
 export const approvalFolder = join(folder, "approvals");
 export const approvalKey = "another key of 32 random bytes..";
+export const port = 0;
+export const mcpToken = "a-token-of-32-characters-or-more";
+export const adminToken = "another-token-of-32-characters-or-more";
+export const serversFile = join(folder, "servers.json");
 export const leavers = ["m.scott@example.com", "nobody@example.com"];
 export const progress = { show: (_event: ToolsetEvent) => undefined };
 /** An account that limits the first suspension, for the snippet that catches it. */

@@ -179,7 +179,7 @@ export function openTruto(key: string, checked: CheckedTrutoOptions): LoadedSour
       const tool = await directory.tool("list", context);
       const { args, narrowedBy } = narrowing(tool, query);
       const cursors = new Set<string>();
-      let cursor: string | null = null;
+      let cursor: string | null = query.cursor ?? null;
       do {
         const page: Readonly<Record<string, unknown>> =
           cursor === null ? args : { ...args, next_cursor: cursor };
@@ -197,7 +197,7 @@ export function openTruto(key: string, checked: CheckedTrutoOptions): LoadedSour
 /** What of a query the account's list tool offers to narrow by, and the largest page that it gives. */
 function narrowing({ descriptor }: RoutedTool, query: DirectoryQuery) {
   const { properties } = descriptor.inputSchema;
-  const narrowedBy: (keyof DirectoryQuery)[] = [];
+  const narrowedBy: ("state" | "email")[] = [];
   if (query.email !== undefined && isText(properties.email)) narrowedBy.push("email");
   // Without a list of its words, a state that the server calls otherwise would look like nobody at all.
   if (query.state !== undefined && isOneOf(properties.state, query.state)) narrowedBy.push("state");

@@ -150,7 +150,7 @@ export function openUsersApi(key: string, checked: CheckedOptions): LoadedSource
     readUser: async (id, context) => (await send(requestFor("get", { id }), context)).data as User,
     async *readUsers(query, context) {
       const cursors = new Set<string>();
-      let cursor: string | null = null;
+      let cursor: string | null = query.cursor ?? null;
       do {
         const args: Record<string, unknown> = listArguments(query, cursor);
         const { data, meta }: SourceAnswer = await send(requestFor("list", args), context);

@@ -1,0 +1,14 @@
+import type { ToolFilter } from "../filter.js";
+
+/** On whose behalf requests are served, and within what bounds. Sessions and approvals are bound to it. */
+export interface McpAccess {
+  /** Who calls, as records show them; never a secret. Two callers who must not use each other's sessions differ in it. */
+  readonly principal: string;
+  /** Which server is called: `default`, or the id of one that was handed out. */
+  readonly server: string;
+  /** The tools that exist for the caller. */
+  readonly filter: ToolFilter;
+}
+
+/** The principal of callers who were not asked who they are. */
+export const anonymous = "anonymous";

@@ -1,0 +1,62 @@
+import { inputRequired, type InputRequest } from "@modelcontextprotocol/server";
+import type { ApprovalItem, ApprovalRequest } from "../layers/approval-options.js";
+
+/** The key of the one question that is asked in a round. */
+export const approvalKey = "approve";
+
+/** How many people of a batch a form names. */
+const mostNamed = 100;
+
+/** The form that a client shows. Whom it concerns comes from the account: the model's own words may be wrong. */
+export function approvalForm(request: ApprovalRequest): InputRequest {
+  return inputRequired.elicit({
+    message: questionOf(request),
+    requestedSchema: {
+      type: "object",
+      properties: {
+        approve: {
+          type: "boolean",
+          title: "Go ahead",
+          description: `Whether to ${request.action}. No is always safe: nothing is changed.`,
+        },
+        reason: {
+          type: "string",
+          title: "Why (may be left empty)",
+          description: "Told to the assistant, and recorded.",
+          maxLength: 500,
+        },
+      },
+      required: ["approve"],
+    },
+  });
+}
+
+function questionOf({
+  action,
+  person,
+  items,
+  args,
+  consequence,
+  reason,
+  expiresAt,
+}: ApprovalRequest): string {
+  const people = person === null ? (items ?? []) : [{ action, person }];
+  const more = people.length - mostNamed;
+  const lines = [
+    `An assistant wants to ${action}${people.length > 1 ? ` (${people.length} people)` : ""}:`,
+    ...people.slice(0, mostNamed).map(personLine),
+    ...(more > 0
+      ? [`… and ${more} more, who are not shown. Say no, and have it asked for in smaller parts.`]
+      : []),
+    ...(args === undefined ? [] : [`Arguments: ${JSON.stringify(args)}`]),
+    ...(reason === undefined ? [] : [`Reason given by the assistant: ${reason}`]),
+    consequence,
+    `The answer holds until ${new Date(expiresAt).toISOString()}, and once.`,
+  ];
+  return lines.join("\n");
+}
+
+function personLine({ action, person }: ApprovalItem): string {
+  const { id, email, display_name: name, state, create_time: since } = person;
+  return `${action} ${name} <${email}>, id ${id}, now ${state}, in the account since ${since}`;
+}

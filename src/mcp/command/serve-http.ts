@@ -1,0 +1,132 @@
+import { isIPv6 } from "node:net";
+import type { ToolManager } from "../../manager.js";
+import { fileMcpServerStore } from "../../node/file-mcp-server-store.js";
+import { bearerTokens } from "../http/bearer.js";
+import { createMcpHandler, type McpHandlerOptions } from "../http/handler.js";
+import { refusal } from "../http/refusal.js";
+import { logged, type RequestLine } from "../http/request-log.js";
+import type { McpOptions } from "../mcp-options.js";
+import { createMcpServers, type McpServers } from "../servers/create-mcp-servers.js";
+import { StartError } from "./command-errors.js";
+import type { AdminOptions, HttpOptions } from "./command-options.js";
+import { asFlags } from "./flag.js";
+import { listenFor, type HttpListener } from "./http-listener.js";
+import type { Serving } from "./serving.js";
+import { readTokenFile } from "./token-file.js";
+
+type Fetch = (request: Request) => Promise<Response>;
+
+const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+
+/**
+ * Serves clients over HTTP, and where that is asked for those who hand out servers, on a listener of its own.
+ *
+ * @throws {@link StartError} for a file or a port that does not work, `UsageError` for a name that cannot be
+ */
+export async function serveOverHttp(
+  manager: ToolManager,
+  http: HttpOptions,
+  mcpOptions: McpOptions,
+): Promise<Serving> {
+  const { admin } = http;
+  const tokens =
+    http.tokenFile === undefined ? undefined : await readTokenFile("--token-file", http.tokenFile);
+  const adminToken = admin === undefined ? "" : await adminTokenIn(admin);
+  const options: McpHandlerOptions = {
+    ...mcpOptions,
+    allowedHosts: [...loopbackNames, ...namesOf(http.host), ...http.allowedHosts],
+    allowedOrigins: [...loopbackNames, ...http.allowedOrigins],
+    authenticate: tokens === undefined ? undefined : bearerTokens(tokens),
+    log: logToStderr,
+  };
+  const handler = asFlags(() => createMcpHandler(manager, options));
+  let servers: McpServers | undefined;
+  const listeners: HttpListener[] = [];
+  const listen = async (fetch: Fetch, where: Parameters<typeof listenFor>[1]) => {
+    const listener = await listenFor(fetch, where);
+    listeners.push(listener);
+    return listener.url;
+  };
+  const close = async () => {
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  try {
+    const url = await listen((request) => fetchFor(request, handler.fetch, servers?.fetch), {
+      port: http.port,
+      host: http.host,
+      option: "--http",
+    });
+    const notes = [
+      `Listening: ${url}/mcp, and ${url}/healthz.`,
+      `Host names: ${[...new Set(options.allowedHosts)].join(", ")} (--allowed-hosts).`,
+      `Callers: ${tokens === undefined ? "every program on this machine (--token-file)" : `those with a token: ${tokens.map(({ name }) => name).join(", ")}`}.`,
+    ];
+    if (admin !== undefined) {
+      const publicUrl = admin.publicUrl ?? url;
+      const made = asFlags(() =>
+        createMcpServers(manager, {
+          ...options,
+          allowedHosts: [...(options.allowedHosts ?? []), hostOf(publicUrl)],
+          store: fileMcpServerStore(admin.serversFile),
+          adminToken,
+          publicUrl,
+        }),
+      );
+      servers = made;
+      const adminUrl = await listen(made.admin, {
+        port: admin.port,
+        host: admin.host,
+        option: "--admin-port",
+      });
+      notes.push(`Servers to hand out: ${adminUrl}/mcp-servers, kept in ${admin.serversFile}.`);
+    }
+    return {
+      notes,
+      ended: new Promise(() => undefined),
+      refuseNew: () => {
+        // Both refuse from their first moment on; how that ends, `idle` tells.
+        void handler.close();
+        void servers?.close();
+      },
+      idle: async () => {
+        await Promise.all([handler.close(), servers?.close()]);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Which server a request is for. What is nowhere may be a token: its path is not shown. */
+function fetchFor(request: Request, main: Fetch, servers: Fetch | undefined): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/mcp" || pathname === "/healthz") return main(request);
+  if (servers !== undefined) return servers(request);
+  return logged(logToStderr, request, "/…", () =>
+    Promise.resolve(refusal(404, -32_000, "There is nothing at this path. MCP is spoken at /mcp.")),
+  );
+}
+
+/** The name by which a server is reached that listens on one address; none for one that listens on all. */
+function namesOf(host: string): string[] {
+  if (["0.0.0.0", "::", "[::]"].includes(host)) return [];
+  return [isIPv6(host) ? `[${host}]` : host];
+}
+
+async function adminTokenIn({ tokenFile }: AdminOptions): Promise<string> {
+  const [token, ...others] = await readTokenFile("--admin-token-file", tokenFile);
+  if (token !== undefined && others.length === 0) return token.token;
+  throw new StartError(
+    `The --admin-token-file "${tokenFile}" holds ${others.length + 1} tokens, and there is one administrator. Keep one.`,
+  );
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : url;
+}
+
+function logToStderr(line: RequestLine): void {
+  process.stderr.write(`${JSON.stringify(line)}\n`);
+}

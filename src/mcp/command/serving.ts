@@ -1,0 +1,12 @@
+/** What serves clients, and how it ends. */
+export interface Serving {
+  /** Where it listens, in sentences. */
+  readonly notes: readonly string[];
+  /** Settles once there is nobody left to serve; never where new clients may come. */
+  readonly ended: Promise<unknown>;
+  /** Lets no new call in. */
+  refuseNew(): void;
+  /** Settles once nothing is under way and every answer is on its way. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}

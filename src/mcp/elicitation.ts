@@ -1,0 +1,74 @@
+import type { Context } from "../call.js";
+import type { ApprovalAnswer, ApprovalRequest, Ask } from "../layers/approval-options.js";
+import { claimedFacts } from "../layers/approval-signature.js";
+import { InputNeeded } from "./input-needed.js";
+
+/** What the client has been asked, and what it says that the person answered. */
+export interface Elicited {
+  /** The id of the request that was shown. */
+  readonly requestId: string;
+  readonly action: "accept" | "decline" | "cancel" | "missing";
+  /** What the form was filled in with, as the client gives it. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** The side of a call that its client is asked through. */
+export interface Elicitation {
+  /** Whether the client says that it can show a form. */
+  readonly isPossible: boolean;
+  /** The answer that this round brought, if any. */
+  readonly answer: Elicited | undefined;
+}
+
+/** Where a call's config holds its {@link Elicitation}. */
+const configKey = "onepassword_elicitation";
+
+/** What a config has to hold so that {@link askByElicitation} finds the call's client. */
+export function elicitationConfig(elicitation: Elicitation): Record<string, unknown> {
+  return { [configKey]: elicitation };
+}
+
+/**
+ * Asks by MCP's elicitation: the client shows a form to whoever uses it. It holds for calls that come through
+ * `createMcpServer` and `createMcpHandler`; any other one is refused. What it is worth is what the client is worth,
+ * for a client can answer in its user's place.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation
+ * @example
+ * ```ts
+ * const manager = new ToolManager({ ...credentials, identity: "required", approval: { ask: askByElicitation(), key } });
+ * const handler = createMcpHandler(manager, { methods: ["read", "write"] });
+ * ```
+ */
+export function askByElicitation(): Ask {
+  return (request, context) => {
+    const elicitation = elicitationOf(context);
+    if (elicitation === undefined) {
+      throw new Error("it is asked for through an MCP client, and this call did not come from one");
+    }
+    const { answer, isPossible } = elicitation;
+    if (answer !== undefined) return answerOf(answer, request);
+    if (isPossible) throw new InputNeeded(request);
+    throw new Error(
+      "this MCP client cannot show a question to its user (it does not declare elicitation). Use one that can, or " +
+        "have the server's operator approve, by --approval terminal, or make the change themselves",
+    );
+  };
+}
+
+function elicitationOf({ config }: Context): Elicitation | undefined {
+  return config.configurable?.[configKey] as Elicitation | undefined;
+}
+
+function answerOf({ requestId, action, content }: Elicited, request: ApprovalRequest): ApprovalAnswer {
+  // Not handed on to whom it is about, as LangGraph's are: an answer belongs to the caller who brought it.
+  if (claimedFacts(requestId)?.about !== claimedFacts(request.id)?.about) {
+    throw new Error("the answer is about another change than this one");
+  }
+  const { approve, reason } = content;
+  const why = typeof reason === "string" && reason.trim() !== "" ? { reason } : {};
+  if (action === "decline") return { decision: "reject", requestId, ...why };
+  if (action !== "accept") throw new Error("the question was dismissed without an answer");
+  if (typeof approve !== "boolean") throw new Error('the form came back without a yes or no in "approve"');
+  return { decision: approve ? "approve" : "reject", requestId, ...why };
+}

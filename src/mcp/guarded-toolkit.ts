@@ -1,0 +1,59 @@
+import type { GuardOptions } from "../layers/guard-options.js";
+import { toolkitOf, type ToolManager } from "../manager.js";
+import { refuseOption } from "../option-error.js";
+import type { Toolkit } from "../toolkit.js";
+import { askByElicitation } from "./elicitation.js";
+import type { McpOptions } from "./mcp-options.js";
+import { rateLimitWatch, type RateLimitWatch } from "./rate-limit-watch.js";
+
+/** A manager's tools as MCP clients get them. */
+export interface GuardedToolkit {
+  readonly toolkit: Toolkit;
+  readonly watch: RateLimitWatch;
+}
+
+const known = new WeakMap<ToolManager, Map<string, GuardedToolkit>>();
+
+/**
+ * A manager's tools with what it leaves open decided as it has to be where others call them: writes say whom they
+ * mean, and somebody is asked. What the manager decides itself holds. Made once, so that guards remember.
+ *
+ * @throws `ToolsetError` `invalid_argument` where the manager asks somebody already, and `approval` is given
+ */
+export function guardedToolkit(
+  manager: ToolManager,
+  { approval, names = "portable" }: McpOptions,
+): GuardedToolkit {
+  const own = toolkitOf(manager);
+  const { guards, layers } = own.setup;
+  if (guards.approval !== undefined && approval !== undefined) {
+    throw refuseOption(
+      "approval",
+      `is ${JSON.stringify(approval)}, and the manager has an "approval" of its own, which holds`,
+      "Leave one of them out.",
+    );
+  }
+  const variants = known.get(manager) ?? new Map<string, GuardedToolkit>();
+  known.set(manager, variants);
+  const variant = `${names} ${approval ?? "elicitation"}`;
+  const made = variants.get(variant);
+  if (made !== undefined) return made;
+
+  const watch = rateLimitWatch();
+  const stricter: GuardOptions = {
+    ...guards,
+    identity: guards.identity ?? "required",
+    approval: guards.approval ?? (approval === "none" ? undefined : { ask: askByElicitation() }),
+  };
+  const isChanged = stricter.identity !== guards.identity || stricter.approval !== guards.approval;
+  const toolkit = own.as({
+    names,
+    handleErrors: "all",
+    artifact: "full",
+    layers: [...layers, watch.layer],
+    ...(isChanged ? { guards: stricter } : {}),
+  });
+  const guarded = { toolkit, watch };
+  variants.set(variant, guarded);
+  return guarded;
+}

@@ -1,0 +1,102 @@
+import type { ToolManager } from "../../manager.js";
+import { refuseOption, refuseUnknownOptions, shownOption } from "../../option-error.js";
+import { anonymous } from "../access.js";
+import { mcpOptionNames, type McpOptions } from "../mcp-options.js";
+import { mcpToolset } from "../toolset.js";
+import { unauthorized } from "./bearer.js";
+import { mcpEndpoint } from "./endpoint.js";
+import { limitNames, limitsOf, type EndpointLimits } from "./limits.js";
+import { requestCheck, requestCheckNames, type RequestCheckOptions } from "./request-check.js";
+import type { RequestFacts } from "./request-facts.js";
+import { logged, shownPath, withKnownTools, type RequestLog } from "./request-log.js";
+import { atMost } from "./timer.js";
+
+/** What an MCP server over HTTP shows of a manager, to whom, and how much it takes on. */
+export interface McpHandlerOptions extends McpOptions, RequestCheckOptions, EndpointLimits {
+  /**
+   * Tells who calls: a name for records, which sessions and approvals are bound to, or `undefined` for a caller who
+   * is refused (401). See `bearerTokens`.
+   *
+   * @default everybody is "anonymous": only for a server that nobody else can reach
+   */
+  authenticate?: ((request: Request) => string | undefined | Promise<string | undefined>) | undefined;
+  /** Takes one line for each request. @default nothing is recorded */
+  log?: RequestLog | undefined;
+}
+
+/** An MCP server as a `fetch`-shaped function. Both may be taken off it. */
+export interface McpHandler {
+  /** Answers a request: any path is MCP, but for `GET /healthz`. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Stops: later requests get 503, calls under way may finish for `graceMs`, then every stream is closed. May be
+   * called more than once.
+   */
+  readonly close: () => Promise<void>;
+}
+
+const optionNames: readonly string[] = [
+  ...mcpOptionNames,
+  ...requestCheckNames,
+  ...limitNames,
+  "authenticate",
+  "log",
+];
+
+/**
+ * A manager's tools as an MCP server over Streamable HTTP, for clients of both protocol revisions: in Node by any
+ * adapter that makes a `Request` of what comes, elsewhere as it is.
+ *
+ * @throws {@link ToolsetError} `invalid_argument` for an option that does not fit
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ * import { getRequestListener } from "@hono/node-server";
+ *
+ * const handler = createMcpHandler(new ToolManager(), { methods: ["read"], log: (line) => console.log(line) });
+ * const server = createServer(getRequestListener(handler.fetch)).listen(3000, "127.0.0.1");
+ * process.once("SIGTERM", () => void handler.close().then(() => server.close()));
+ * ```
+ */
+export function createMcpHandler(manager: ToolManager, options: McpHandlerOptions = {}): McpHandler {
+  refuseUnknownOptions(options, optionNames, "createMcpHandler");
+  const { authenticate, log } = options;
+  checkFunction("authenticate", authenticate);
+  checkFunction("log", log);
+  const refused = requestCheck(options);
+  const limits = limitsOf(options);
+  const toolset = mcpToolset(manager, options);
+  const endpoint = mcpEndpoint({ serverFor: (access) => toolset.server(access), limits });
+  const shownLog = withKnownTools(log, toolset.isTool);
+  let closing: Promise<void> | undefined;
+
+  const serve = async (request: Request, path: string, facts: RequestFacts): Promise<Response> => {
+    if (path === "/healthz" && request.method === "GET") return health(closing !== undefined);
+    const refusal = refused(request);
+    if (refusal !== undefined) return refusal;
+    const principal = authenticate === undefined ? anonymous : await authenticate(request);
+    if (typeof principal !== "string" || principal === "") return unauthorized(request);
+    const access = { principal, server: "default", filter: toolset.filter };
+    return endpoint.fetch(request, access, { facts });
+  };
+
+  return {
+    fetch(request) {
+      const { pathname } = new URL(request.url);
+      return logged(shownLog, request, shownPath(pathname), (facts) => serve(request, pathname, facts));
+    },
+    close: () =>
+      (closing ??= Promise.all([endpoint.close(), atMost(limits.graceMs, toolset.idle())]).then(
+        () => undefined,
+      )),
+  };
+}
+
+function health(isStopping: boolean): Response {
+  return Response.json({ status: isStopping ? "stopping" : "ok" }, { status: isStopping ? 503 : 200 });
+}
+
+function checkFunction(option: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw refuseOption(option, `is ${shownOption(value)}`, "Give a function.");
+}

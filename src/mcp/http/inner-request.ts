@@ -1,0 +1,10 @@
+/**
+ * What the protocol's side sees of a request: its method and headers, and a signal of our own. The body was read
+ * before; what may hold a token stays outside, the path of a handed-out server included, so that no tool meets one.
+ */
+export function innerRequest(request: Request, signal?: AbortSignal): Request {
+  const headers = new Headers(request.headers);
+  for (const name of ["authorization", "cookie", "proxy-authorization"]) headers.delete(name);
+  const { origin } = new URL(request.url);
+  return new Request(`${origin}/`, { method: request.method, headers, signal: signal ?? null });
+}

@@ -1,0 +1,77 @@
+import type { ToolFilter } from "../filter.js";
+import { checkOneOf, refuseOption, shownOption } from "../option-error.js";
+
+/** What an MCP server shows of a manager, and how it asks. */
+export interface McpOptions {
+  /**
+   * Which tools exist, by kind, verb or `custom`: those that change people only where `"write"` or a verb that
+   * writes is named. Another tool is neither listed nor callable.
+   *
+   * @default ["read"]
+   */
+  methods?: ToolFilter["methods"];
+  /** Which tools exist, by tag. @default all tags */
+  tags?: ToolFilter["tags"];
+  /**
+   * How a person is asked before each write, where the manager has no `approval` of its own: by the client, which
+   * shows them a form (elicitation), or not at all.
+   *
+   * @default "elicitation"
+   */
+  approval?: "elicitation" | "none" | undefined;
+  /**
+   * How long a call may wait before it comes back as not done, in milliseconds. Clients give up after about a
+   * minute, and would take a write that comes after it for one that was never made.
+   *
+   * @default 45_000
+   */
+  patienceMs?: number | undefined;
+  /**
+   * What open questions are signed with: at least 32 random bytes, or as much text. Give the same to every process
+   * behind one address.
+   *
+   * @default random, for this process
+   */
+  key?: string | Uint8Array | undefined;
+  /** The names of tools: those that every provider takes, or Truto's. @default "portable" */
+  names?: "portable" | "truto" | undefined;
+}
+
+/** Names of {@link McpOptions}. */
+export const mcpOptionNames: readonly (keyof McpOptions)[] = [
+  "methods",
+  "tags",
+  "approval",
+  "patienceMs",
+  "key",
+  "names",
+];
+
+/** Bytes of a key that cannot be guessed. */
+const shortestKey = 32;
+
+/**
+ * Checks what can be checked before any tool is known.
+ *
+ * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
+ */
+export function checkMcpOptions({ approval, patienceMs, key, names }: McpOptions): void {
+  checkOneOf("approval", approval, ["elicitation", "none"]);
+  checkOneOf("names", names, ["portable", "truto"]);
+  if (patienceMs !== undefined && !(Number.isFinite(patienceMs) && patienceMs > 0)) {
+    throw refuseOption(
+      "patienceMs",
+      `is ${shownOption(patienceMs)}`,
+      "Give a positive number of milliseconds.",
+    );
+  }
+  const length = typeof key === "string" ? new TextEncoder().encode(key).length : key?.length;
+  // Never with its value.
+  if (key !== undefined && !(length !== undefined && length >= shortestKey)) {
+    throw refuseOption(
+      "key",
+      "is too short to be safe, or no key",
+      `Give at least ${shortestKey} random bytes, or as much text.`,
+    );
+  }
+}

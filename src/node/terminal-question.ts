@@ -1,0 +1,40 @@
+import { plainText } from "../content/plain-text.js";
+import type { ApprovalRequest } from "../layers/approval-options.js";
+
+const longest = 500;
+
+/**
+ * A request as somebody at a terminal reads it: printable characters only.
+ *
+ * @param actor - on whose behalf it is asked, where that is known
+ */
+export function terminalQuestion(
+  { action, person, args, items, consequence, reason, expiresAt }: ApprovalRequest,
+  actor?: string,
+): string {
+  // Who it is comes from the account: the agent's own words for it may be wrong.
+  const people = person === null ? (items ?? []) : [{ action, person }];
+  const lines = people.flatMap((item) => [
+    `  ${shown(item.action)}  ${shown(item.person.display_name)} <${shown(item.person.email)}>`,
+    `  id      ${shown(item.person.id)}`,
+    `  state   ${shown(item.person.state)}, since ${shown(item.person.create_time)} in the account`,
+  ]);
+  if (args !== undefined) lines.push(`  arguments  ${plainText(JSON.stringify(args), 8 * longest)}`);
+  if (reason !== undefined) lines.push(`  reason  ${shown(reason)}`);
+  if (actor !== undefined) lines.push(`  for     ${shown(actor)}`);
+  lines.push(`  ${plainText(consequence, 2 * longest)}`, `  Answer before ${timeOf(expiresAt)}.`);
+  return (
+    `\nThe agent wants to ${shown(action)}:\n${lines.join("\n")}\n` +
+    "Type yes to go ahead, anything else to leave it: "
+  );
+}
+
+function shown(text: string): string {
+  return plainText(text, longest);
+}
+
+/** By the clock of whoever reads it. */
+function timeOf(expiresAt: number): string {
+  const time = new Date(expiresAt);
+  return Number.isNaN(time.valueOf()) ? "it ends" : time.toTimeString().slice(0, 8);
+}

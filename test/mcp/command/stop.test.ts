@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { connectOldClient, oldClient, textOf } from "./clients.js";
+import { useBundledCommand, type CommandProcess } from "./command-process.js";
+
+const startCommand = useBundledCommand();
+
+/** A write on its way, whose user has been asked and has not answered. */
+async function slowWrite() {
+  const command = startCommand(["mcp", "--sandbox", "--methods", "read,write"]);
+  let answer: (approve: boolean) => void = () => undefined;
+  let wasAsked: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (wasAsked = resolve));
+  const client = oldClient(
+    () =>
+      new Promise((resolve) => {
+        answer = (approve) => resolve({ action: "accept", content: { approve } });
+        wasAsked();
+      }),
+  );
+  await connectOldClient(client, command);
+  const find = { name: "find_1_password_users", arguments: { email: "m.scott@example.com" } };
+  const id = /[A-Z2-7]{26}/.exec(textOf(await client.callTool(find)))![0];
+  const suspend = { id, expected_email: "m.scott@example.com" };
+  const written = client.callTool({ name: "onepassword_users_suspend", arguments: suspend });
+  written.catch(() => undefined);
+  await asked;
+  return { command, client, find, written, answer: (approve: boolean) => answer(approve) };
+}
+
+async function signal(command: CommandProcess, name: "SIGINT" | "SIGTERM"): Promise<void> {
+  command.child.kill(name);
+  await command.says(/Stopping \(/);
+}
+
+describe("a stop", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("by %s lets a write that is under way finish", async (name) => {
+    const { command, client, find, written, answer } = await slowWrite();
+    await signal(command, name);
+    await expect(client.callTool(find)).rejects.toThrow("The server is stopping, and takes no more calls.");
+    answer(true);
+    expect(textOf(await written)).toContain("SUSPENDED");
+    expect(await command.ended).toBe(0);
+    expect(command.err()).not.toContain("warning:");
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("by a second %s is at once, with exit code %i", async (name, code) => {
+    const { command } = await slowWrite();
+    await signal(command, name);
+    command.child.kill(name);
+    expect(await command.ended).toBe(code);
+  });
+
+  test("at the client's end leaves nobody changed who was not approved, and exits with 0", async () => {
+    const command = startCommand(["mcp", "--sandbox"]);
+    await command.says(/Listening: standard input/);
+    command.child.stdin.end();
+    expect(await command.ended).toBe(0);
+    expect(command.out()).toBe("");
+  });
+});

@@ -1,0 +1,155 @@
+import type { ToolsetError } from "langchain-1password";
+import { ToolManager, type ApprovalRequest, type Ask, type Context } from "langchain-1password";
+import { describe, expect, test } from "vitest";
+import { whileWaiting } from "../../../src/mcp/command/terminal-approval.js";
+import { StillAsked } from "../../../src/mcp/still-asked.js";
+import { useSandbox } from "../../support/sandbox.js";
+
+interface Asked {
+  readonly request: ApprovalRequest;
+  readonly signal: AbortSignal;
+  answer(decision: "approve" | "reject"): void;
+}
+
+/** Somebody who is asked and answers when the test says so. */
+function operator() {
+  const asked: Asked[] = [];
+  const ask: Ask = (request, { signal }: Context) =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason as Error));
+      asked.push({ request, signal, answer: (decision) => resolve({ decision }) });
+    });
+  return { asked, ask: whileWaiting(ask) };
+}
+
+async function useAccount(ask: Ask, ttlMs?: number) {
+  const sandbox = await useSandbox({ users: 40 });
+  const person = sandbox.users.find(({ email }) => email === "m.scott@example.com")!;
+  const manager = new ToolManager({ ...sandbox, requireReason: true, approval: { ask, ttlMs } });
+  const [suspend, reactivate] = [
+    await manager.getTool("1_password_users_suspend"),
+    await manager.getTool("1_password_users_reactivate"),
+  ];
+  const call = (
+    tool: typeof suspend,
+    { timeoutMs = 60_000, reason = "HR-1", actor = "helpdesk", signal = new AbortController().signal } = {},
+  ): Promise<unknown> =>
+    tool
+      .invoke({ id: person.id, reason }, { metadata: { timeoutMs }, configurable: { actor }, signal })
+      .catch((error: unknown) => error) as Promise<unknown>;
+  return {
+    person,
+    suspend: (options?: Parameters<typeof call>[1]) => call(suspend, options),
+    reactivate: (options?: Parameters<typeof call>[1]) => call(reactivate, options),
+    writes: () => sandbox.requests.filter(({ path }) => /:(suspend|reactivate)$/.test(path)).length,
+  };
+}
+
+/** Until something has happened in another turn of the event loop. */
+async function until(happened: () => boolean): Promise<void> {
+  while (!happened()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const impatient = { timeoutMs: 100 };
+
+describe("a question that outlasts its call", () => {
+  test("sends the call back before its caller gives up, and nothing is written", async () => {
+    const { asked, ask } = operator();
+    const { suspend, writes } = await useAccount(ask);
+    const outcome = await suspend(impatient);
+    expect(outcome).toBeInstanceOf(StillAsked);
+    expect((outcome as StillAsked).retryAfterMs).toBeGreaterThan(0);
+    expect(asked[0]!.signal.aborted).toBe(false);
+    expect(writes()).toBe(0);
+  });
+
+  test("is joined by the same call made again, which has the answer", async () => {
+    const { asked, ask } = operator();
+    const { suspend, person, writes } = await useAccount(ask);
+    await suspend(impatient);
+    const again = suspend();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    asked[0]!.answer("approve");
+    expect(await again).toMatch(/"state":"SUSPENDED"/);
+    expect(asked).toHaveLength(1);
+    expect(person.state).toBe("SUSPENDED");
+    expect(writes()).toBe(1);
+  });
+
+  test.each([
+    ["approve", "SUSPENDED"],
+    ["reject", "ACTIVE"],
+  ] as const)("is answered meanwhile: the same call finds the %s, once", async (decision, state) => {
+    const { asked, ask } = operator();
+    const { suspend, reactivate, person, writes } = await useAccount(ask);
+    await suspend(impatient);
+    asked[0]!.answer(decision);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const outcome = await suspend();
+    if (decision === "approve") expect(outcome).toMatch(/"state":"SUSPENDED"/);
+    else expect((outcome as ToolsetError).code).toBe("approval_rejected");
+    expect(person.state).toBe(state);
+    expect(asked).toHaveLength(1);
+    if (decision === "reject") return;
+
+    // Back to how it was: the same matter is asked about anew.
+    const back = reactivate();
+    await until(() => asked.length === 2);
+    asked[1]!.answer("approve");
+    await back;
+    const next = suspend(impatient);
+    await until(() => asked.length === 3);
+    expect(await next).toBeInstanceOf(StillAsked);
+    expect(writes()).toBe(2);
+  });
+
+  test("is not joined by another caller", async () => {
+    const { asked, ask } = operator();
+    const { suspend } = await useAccount(ask);
+    await suspend(impatient);
+    asked[0]!.answer("approve");
+    expect(await suspend({ ...impatient, actor: "somebody else" })).toBeInstanceOf(StillAsked);
+    expect(asked).toHaveLength(2);
+  });
+
+  test("is replaced when the person or the reason has changed", async () => {
+    const { asked, ask } = operator();
+    const { suspend, writes } = await useAccount(ask);
+    await suspend(impatient);
+    const other = suspend({ reason: "HR-2" });
+    await until(() => asked.length === 2);
+    expect(asked[0]!.signal.aborted).toBe(true);
+    expect(asked[1]!.request.reason).toBe("HR-2");
+    asked[1]!.answer("reject");
+    expect(((await other) as ToolsetError).code).toBe("approval_rejected");
+    expect(writes()).toBe(0);
+  });
+
+  test("is forgotten when the request has ended", async () => {
+    const { asked, ask } = operator();
+    const { suspend, writes } = await useAccount(ask, 300);
+    await suspend(impatient);
+    asked[0]!.answer("approve");
+    await until(() => asked[0]!.request.expiresAt <= Date.now());
+    await suspend(impatient);
+    expect(asked).toHaveLength(2);
+    expect(writes()).toBe(0);
+  });
+
+  test("is taken away when the last call that waits for it is aborted", async () => {
+    const { asked, ask } = operator();
+    const { suspend } = await useAccount(ask);
+    const [one, other] = [new AbortController(), new AbortController()];
+    const first = suspend({ signal: one.signal });
+    await until(() => asked.length === 1);
+    const second = suspend({ signal: other.signal });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    one.abort();
+    await first;
+    expect(asked[0]!.signal.aborted).toBe(false);
+    other.abort();
+    await second;
+    expect(asked[0]!.signal.aborted).toBe(true);
+    expect(asked).toHaveLength(1);
+  });
+});

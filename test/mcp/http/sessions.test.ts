@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { McpAccess } from "../../../src/mcp/access.js";
+import { anybody, useEndpoint } from "./fixture.js";
+import { call, initialize, messagesOf, modern, posted, startSession } from "./messages.js";
+
+const ada: McpAccess = { principal: "ada", server: "default", filter: {} };
+const inSession = (id: string) => ({ "mcp-session-id": id });
+
+/** One request's status, its body read. */
+async function statusOf(response: Promise<Response>): Promise<number> {
+  const { status, body } = await response;
+  await body?.cancel();
+  return status;
+}
+
+test("a session answers only to the principal and the server that it was started with", async () => {
+  const { endpoint, events } = useEndpoint();
+  const id = await startSession((request) => endpoint.fetch(request, ada));
+  const asked = async (access: McpAccess, session = id) => {
+    const response = await endpoint.fetch(posted(call("echo", { text: "x" }), inSession(session)), access);
+    return { status: response.status, messages: await messagesOf(response) };
+  };
+  const unknown = await asked(ada, crypto.randomUUID());
+  expect(unknown.status).toBe(404);
+  expect(unknown.messages[0]!.id).toBe(null);
+  expect(await asked({ ...ada, principal: "bob" })).toEqual(unknown);
+  expect(await asked({ ...ada, server: "other" })).toEqual(unknown);
+  expect(events).not.toContain("echo");
+  for (const method of ["GET", "DELETE"]) {
+    const headers = { ...inSession(id), accept: "text/event-stream" };
+    const request = new Request("http://localhost/", { method, headers });
+    expect(await statusOf(endpoint.fetch(request, { ...ada, principal: "bob" }))).toBe(404);
+  }
+  expect((await asked(ada)).messages[0]!.result!.content![0]!.text).toBe("ada: x");
+});
+
+test("DELETE ends a session, and a call under way may finish", async () => {
+  const { endpoint, events, seen, release } = useEndpoint();
+  const fetch = (request: Request) => endpoint.fetch(request, anybody);
+  const id = await startSession(fetch);
+  const slow = await fetch(posted(call("slow"), inSession(id)));
+  await seen("slow began");
+  const gone = new Request("http://localhost/", { method: "DELETE", headers: inSession(id) });
+  expect(await statusOf(fetch(gone))).toBe(200);
+  expect(await statusOf(fetch(posted(call("echo", { text: "x" }), inSession(id))))).toBe(404);
+  release();
+  expect((await messagesOf(slow))[0]!.result!.content![0]!.text).toBe("written");
+  expect(events).not.toContain("slow aborted");
+});
+
+test("a refused greeting leaves no session and no server behind", async () => {
+  const { endpoint } = useEndpoint({ maxSessions: 1 });
+  const fetch = (request: Request) => endpoint.fetch(request, anybody);
+  const kept = await startSession(fetch);
+  const second = { ...initialize, params: { ...initialize.params, protocolVersion: 5 } };
+  expect(await statusOf(fetch(posted(second)))).toBe(400);
+  expect(await statusOf(fetch(posted([initialize, call("echo")], inSession(kept))))).toBe(400);
+  expect(await statusOf(fetch(posted(call("echo", { text: "x" }), inSession(kept))))).toBe(200);
+});
+
+describe("beyond maxSessions", () => {
+  test("the one that was idle for longest makes room", async () => {
+    const { endpoint } = useEndpoint({ maxSessions: 2 });
+    const fetch = (request: Request) => endpoint.fetch(request, anybody);
+    const first = await startSession(fetch);
+    const second = await startSession(fetch);
+    const asked = (id: string) => statusOf(fetch(posted(call("echo", { text: "x" }), inSession(id))));
+    expect(await asked(first)).toBe(200);
+    const third = await startSession(fetch);
+    expect(await asked(second)).toBe(404);
+    expect(await asked(first)).toBe(200);
+    expect(await asked(third)).toBe(200);
+  });
+
+  test("where all have a call under way, the next one is told to come back", async () => {
+    const { endpoint, seen, release } = useEndpoint({ maxSessions: 1 });
+    const fetch = (request: Request) => endpoint.fetch(request, anybody);
+    const id = await startSession(fetch);
+    const slow = await fetch(posted(call("slow"), inSession(id)));
+    await seen("slow began");
+    const refused = await fetch(posted(initialize));
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect((await messagesOf(refused))[0]!.error!.message).toContain("Try again");
+    release();
+    await messagesOf(slow);
+    await startSession(fetch);
+  });
+
+  test("so are requests of 2026 clients", async () => {
+    const { endpoint, seen } = useEndpoint({ maxSessions: 1 });
+    const fetch = (request: Request) => endpoint.fetch(request, anybody);
+
+    const slow = modern("tools/call", { name: "slow", arguments: {} });
+    void fetch(posted(slow.body, slow.headers));
+    await seen("slow began");
+    const list = modern("tools/list");
+    expect(await statusOf(fetch(posted(list.body, list.headers)))).toBe(503);
+  });
+});
+
+describe("an idle session", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test("ends, and with it a stream on which its client only listens", async () => {
+    const { endpoint } = useEndpoint({ sessionIdleMs: 1000 });
+    const fetch = (request: Request) => endpoint.fetch(request, anybody);
+    const id = await startSession(fetch);
+    const headers = { ...inSession(id), accept: "text/event-stream" };
+    const stream = await fetch(new Request("http://localhost/", { headers }));
+    expect(stream.status).toBe(200);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(await statusOf(fetch(posted(call("echo", { text: "x" }), inSession(id))))).toBe(200);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(await statusOf(fetch(posted(call("echo", { text: "x" }), inSession(id))))).toBe(200);
+    await vi.advanceTimersByTimeAsync(1001);
+    expect(await stream.text()).toBe("");
+    expect(await statusOf(fetch(posted(call("echo", { text: "x" }), inSession(id))))).toBe(404);
+  });
+
+  test("is none while a person is asked, until the call has taken too long", async () => {
+    const { endpoint, events, seen } = useEndpoint({ sessionIdleMs: 1000, requestMs: 10_000 });
+    const fetch = (request: Request) => endpoint.fetch(request, anybody);
+    const id = await startSession(fetch);
+    const ask = await fetch(posted(call("ask"), inSession(id)));
+    await seen("asked");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await statusOf(fetch(posted(call("echo", { text: "x" }, 2), inSession(id))))).toBe(200);
+    await vi.advanceTimersByTimeAsync(5000);
+    const [question, answer] = await messagesOf(ask);
+    expect(question!.method).toBe("elicitation/create");
+    expect(answer!.error!.message).toContain("took more than");
+    await vi.advanceTimersByTimeAsync(1001);
+    expect(await statusOf(fetch(posted(call("echo", { text: "x" }), inSession(id))))).toBe(404);
+    expect(events).not.toContain("written");
+  });
+});
+
+test("an answer that comes after its question was given up writes nothing", async () => {
+  const { endpoint, events, seen } = useEndpoint();
+  const fetch = (request: Request) => endpoint.fetch(request, anybody);
+  const id = await startSession(fetch);
+  const ask = await fetch(posted(call("ask"), inSession(id)));
+  await seen("asked");
+  const cancelled = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 1 } };
+  expect(await statusOf(fetch(posted(cancelled, inSession(id))))).toBe(202);
+  // The stream ends with the cancellation, without an answer.
+  const [question, ...others] = await messagesOf(ask);
+  expect(others).toEqual([]);
+  const yes = { jsonrpc: "2.0", id: question!.id, result: { action: "accept", content: { yes: true } } };
+  expect(await statusOf(fetch(posted(yes, inSession(id))))).toBe(202);
+  const echo = await messagesOf(await fetch(posted(call("echo", { text: "x" }, 2), inSession(id))));
+  expect(echo[0]!.result).toBeDefined();
+  expect(events).not.toContain("written");
+});
+
+test("a cancelled call of a batch leaves the others their stream", async () => {
+  const { endpoint, seen } = useEndpoint();
+  const fetch = (request: Request) => endpoint.fetch(request, anybody);
+  const id = await startSession(fetch);
+  const batch = await fetch(posted([call("slow", {}, "a"), call("ask", {}, "b")], inSession(id)));
+  await seen("slow began");
+  await seen("asked");
+  const cancelled = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: "a" } };
+  await statusOf(fetch(posted(cancelled, inSession(id))));
+  await seen("slow aborted");
+  const reader = batch.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("elicitation/create")) text += (await reader.read()).value ?? "";
+  const question = JSON.parse(/data: (.*elicitation\/create.*)/.exec(text)![1]!) as { id: number };
+  await statusOf(
+    fetch(posted({ jsonrpc: "2.0", id: question.id, result: { action: "decline" } }, inSession(id))),
+  );
+  for (let read = await reader.read(); !read.done; read = await reader.read()) text += read.value;
+  expect(text).toContain("not written");
+});
+
+test("a request with the id of one under way is refused, and disturbs nothing", async () => {
+  const { endpoint, events, seen, release } = useEndpoint();
+  const fetch = (request: Request) => endpoint.fetch(request, anybody);
+  const id = await startSession(fetch);
+  const slow = await fetch(posted(call("slow"), inSession(id)));
+  await seen("slow began");
+  expect(await statusOf(fetch(posted(call("echo", { text: "x" }), inSession(id))))).toBe(400);
+  const twice = [call("echo", { text: "x" }, 2), call("echo", { text: "x" }, 2)];
+  expect(await statusOf(fetch(posted(twice, inSession(id))))).toBe(400);
+  release();
+  expect((await messagesOf(slow))[0]!.result!.content![0]!.text).toBe("written");
+  expect(events).not.toContain("echo");
+});

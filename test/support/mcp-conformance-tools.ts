@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { defineTool, type ToolDefinition } from "langchain-1password";
+
+const noArguments = { type: "object", properties: {}, additionalProperties: false } as const;
+
+/**
+ * The tools that scenarios of the conformance suite call, as far as such tools can be defined here: each goes the
+ * way of every other tool, through the layers and the MCP server.
+ */
+export const conformanceTools: readonly ToolDefinition[] = [
+  defineTool({
+    name: "test_simple_text",
+    description: "Gives a text.",
+    schema: noArguments,
+    kind: "read",
+    call: () => "This is a simple text response for testing.",
+  }),
+  defineTool({
+    name: "test_error_handling",
+    description: "Fails.",
+    schema: noArguments,
+    kind: "read",
+    call: () => {
+      throw new Error("This tool intentionally returns an error for testing");
+    },
+  }),
+  defineTool({
+    name: "test_tool_with_progress",
+    description: "Tells of its progress.",
+    schema: noArguments,
+    kind: "read",
+    call: async (_args, { emit }) => {
+      for (const page of [1, 2, 3]) {
+        emit({ type: "page", page, people: page * 10 });
+        await sleep(10);
+      }
+      return "done";
+    },
+  }),
+  defineTool({
+    name: "test_elicitation",
+    description: "Is made after a person's yes.",
+    schema: {
+      type: "object",
+      properties: { message: { type: "string" } },
+      required: ["message"],
+      additionalProperties: false,
+    },
+    kind: "write",
+    call: () => "done",
+  }),
+  defineTool({
+    name: "json_schema_2020_12_tool",
+    description: "Has a schema with a reference.",
+    schema: {
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      type: "object",
+      $defs: {
+        address: {
+          type: "object",
+          properties: { street: { type: "string" }, city: { type: "string" } },
+        },
+      },
+      properties: { name: { type: "string" }, address: { $ref: "#/$defs/address" } },
+      additionalProperties: false,
+    },
+    kind: "read",
+    call: () => "done",
+  }),
+];
