@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import { Client } from "@modelcontextprotocol/client";
 import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { tsImport } from "tsx/esm/api";
+import { startConfigurations } from "./start-configurations.mjs";
 
 const nodeVersions = [20, 22, 24];
 const mostPackages = 12;
@@ -30,6 +31,7 @@ try {
     zod: await installedVersion("zod"),
   });
   for (const node of nodes) await use(newest, node);
+  await startConfigurations(newest);
   await compareDescriptors(newest);
   await compile(newest);
 

@@ -44,26 +44,14 @@ export function unknownWords(descriptors: readonly ToolDescriptor[], filter: Too
   ];
 }
 
-/** The error for {@link unknownWords}, which lists the words that are known. */
-export function unknownWordError(
-  descriptors: readonly ToolDescriptor[],
-  words: readonly string[],
-): ToolsetError {
-  const { methods, tags } = knownWords(descriptors);
-  return new ToolsetError(
-    "invalid_argument",
-    `The filter holds ${quoted(words)}, which no tool here goes by. Methods: ${quoted(methods)}. ` +
-      `Tags: ${tags.length === 0 ? "none" : quoted(tags)}.`,
-  );
-}
-
 function hasMethod({ method, kind }: ToolDescriptor, word: string): boolean {
   if (word === "read" || word === "write") return kind === word;
   if (word === "custom") return !standardMethods.includes(method);
   return method === word;
 }
 
-function knownWords(descriptors: readonly ToolDescriptor[]): { methods: string[]; tags: string[] } {
+/** The words that a filter of these tools may hold. */
+export function knownWords(descriptors: readonly ToolDescriptor[]): { methods: string[]; tags: string[] } {
   return {
     methods: [...new Set([...groupWords, ...standardMethods, ...descriptors.map(({ method }) => method)])],
     tags: [...new Set(descriptors.flatMap((descriptor) => descriptor.tags))],
@@ -91,8 +79,4 @@ function checkWords(option: string, words: unknown): void {
         `["read"], or leave it out for every tool.`,
     );
   }
-}
-
-function quoted(words: readonly string[]): string {
-  return words.map((word) => `"${word}"`).join(", ");
 }

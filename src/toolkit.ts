@@ -5,7 +5,7 @@ import { createContext, type ContextSetup } from "./context.js";
 import type { ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor, ToolKind } from "./descriptor.js";
 import { ToolsetError } from "./errors/toolset-error.js";
-import { selectDescriptors, unknownWordError, unknownWords, type ToolFilter } from "./filter.js";
+import { selectDescriptors, unknownWords, type ToolFilter } from "./filter.js";
 import type { HostConfig } from "./events.js";
 import { guardedDescriptor } from "./layers/guard-arguments.js";
 import type { GuardOptions } from "./layers/guard-options.js";
@@ -71,6 +71,8 @@ interface Entry extends ToolDescriptor {
   /** How it is where it may only read. */
   readonly reading?: Entry;
 }
+
+const loadErrors = () => import("./filter-errors.js");
 
 /** Puts a source, further definitions and layers together into tools. */
 export function createToolkit(setup: ToolkitSetup): Toolkit {
@@ -190,20 +192,14 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     if (unknown.length > 0) {
       const all = await entriesOf({});
       const stillUnknown = unknownWords(all, filter);
-      if (stillUnknown.length > 0) throw unknownWordError(all, stillUnknown);
+      if (stillUnknown.length > 0) throw (await loadErrors()).unknownWordError(all, stillUnknown);
     }
     const offered = readOnly ? entries.map((one) => one.reading ?? one) : entries;
     const selected = selectDescriptors(offered, filter);
     const allowed = readOnly
       ? selected.filter(({ kind }) => kind === "read")
       : [...selected, ...readingOnly(entries, selected, filter)];
-    if (allowed.length === 0 && selected.length > 0) {
-      throw new ToolsetError(
-        "read_only",
-        `The filter selects only tools that change people (${selected.map(({ name }) => name).join(", ")}), and this ` +
-          `manager is read-only. Take "readOnly" and OP_READ_ONLY away, or ask for reads.`,
-      );
-    }
+    if (allowed.length === 0 && selected.length > 0) throw (await loadErrors()).onlyWritesError(selected);
     return allowed;
   }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { run as backoff } from "./backoff.js";
 import { run as guards } from "./guards.js";
+import { run as mcp } from "./mcp.js";
 import type { BenchCheck, BenchTable } from "./table.js";
 import { run as tokens } from "./tokens.js";
 import { run as toolOverhead } from "./tool-overhead.js";
@@ -9,7 +10,7 @@ import { run as toolOverhead } from "./tool-overhead.js";
 // `npm run bench`: everything, side by side within this run; the numbers are ratios, so that machines compare.
 
 const tables: BenchTable[] = [];
-for (const bench of [tokens, toolOverhead, guards, backoff]) {
+for (const bench of [tokens, toolOverhead, guards, mcp, backoff]) {
   const table = await bench();
   tables.push(table);
   console.log(`\n${inMarkdown(table)}`);
