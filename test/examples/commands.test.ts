@@ -63,8 +63,8 @@ describe.concurrent("examples by their documented commands", { timeout: 60_000 }
     ],
     "mcp-server": [
       "onepassword_users_suspend",
-      "The client's user is asked:\n  An assistant wants to suspend:",
       "server: 200 tools/call find_1_password_users",
+      "The client's user is asked:\n  An assistant wants to suspend:",
       "In the account itself they are SUSPENDED.",
     ],
     approval: [
