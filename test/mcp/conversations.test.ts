@@ -1,0 +1,61 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { ToolManager, usersApi } from "langchain-1password";
+import { createMcpHandler } from "langchain-1password/mcp";
+import { firstClient, pinnedClient, useHttp, type Answer } from "../support/mcp.js";
+import { useSandbox } from "../support/sandbox.js";
+
+const suspend = "onepassword_users_suspend";
+const email = "m.scott@example.com";
+
+afterEach(() => void vi.useRealTimers());
+
+async function useServer() {
+  const sandbox = await useSandbox();
+  const manager = new ToolManager({ source: usersApi({ ...sandbox }) });
+  const handler = createMcpHandler(manager, {
+    methods: ["read", "write"],
+    authenticate: (request) => request.headers.get("x-user") ?? undefined,
+  });
+  const { url } = await useHttp(handler.fetch);
+  const person = sandbox.users.find((user) => user.email === email)!;
+  return { url, person, args: { id: person.id, expected_email: email } };
+}
+
+test("in 2026 a no holds for its caller, for the ten minutes that are taken for one conversation", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-11-05T12:00:01.000Z") });
+  const { url, args, person } = await useServer();
+  let asked = 0;
+  const answers: Answer[] = [{ action: "decline" }, { action: "accept", content: { approve: true } }];
+  const elicit = () => {
+    asked += 1;
+    return answers.shift()!;
+  };
+  const ada = () => pinnedClient.connect(url, { elicit, headers: { "x-user": "ada" } });
+  const refused = await (await ada()).callTool(suspend, args);
+  expect(JSON.stringify(refused)).toContain("approval_rejected");
+  const again = await (await ada()).callTool(suspend, args);
+  expect(JSON.stringify(again)).toContain("repeated");
+  expect(asked).toBe(1);
+  vi.setSystemTime(Date.now() + 600_000);
+  await (await ada()).callTool(suspend, args);
+  expect(asked).toBe(2);
+  expect(person.state).toBe("SUSPENDED");
+});
+
+test.each([
+  ["another caller of the 2026 era", pinnedClient, "bob"],
+  ["another session of the 2025 era", firstClient, "ada"],
+])("a no does not hold for %s", async (_who, client, user) => {
+  const { url, args, person } = await useServer();
+  const no = await client.connect(url, {
+    elicit: () => ({ action: "decline" }),
+    headers: { "x-user": "ada" },
+  });
+  expect(JSON.stringify(await no.callTool(suspend, args))).toContain("approval_rejected");
+  const yes = await client.connect(url, {
+    elicit: () => ({ action: "accept", content: { approve: true } }),
+    headers: { "x-user": user },
+  });
+  await yes.callTool(suspend, args);
+  expect(person.state).toBe("SUSPENDED");
+});
