@@ -7,7 +7,7 @@ import { InputNeeded } from "./input-needed.js";
 export interface Elicited {
   /** The id of the request that was shown. */
   readonly requestId: string;
-  readonly action: "accept" | "decline" | "cancel" | "missing";
+  readonly action: "accept" | "decline" | "cancel";
   /** What the form was filled in with, as the client gives it. */
   readonly content: Readonly<Record<string, unknown>>;
 }
@@ -47,7 +47,9 @@ export function askByElicitation(): Ask {
       throw new Error("it is asked for through an MCP client, and this call did not come from one");
     }
     const { answer, isPossible } = elicitation;
-    if (answer !== undefined) return answerOf(answer, request);
+    // What is to be done may have become another change while somebody was asked, such as of fewer people. An answer
+    // is not handed on to whom it is about, as LangGraph's are: it belongs to the caller who brought it.
+    if (answer !== undefined && isAbout(answer, request)) return answerOf(answer);
     if (isPossible) throw new InputNeeded(request);
     throw new Error(
       "this MCP client cannot show a question to its user (it does not declare elicitation). Use one that can, or " +
@@ -60,11 +62,11 @@ function elicitationOf({ config }: Context): Elicitation | undefined {
   return config.configurable?.[configKey] as Elicitation | undefined;
 }
 
-function answerOf({ requestId, action, content }: Elicited, request: ApprovalRequest): ApprovalAnswer {
-  // Not handed on to whom it is about, as LangGraph's are: an answer belongs to the caller who brought it.
-  if (claimedFacts(requestId)?.about !== claimedFacts(request.id)?.about) {
-    throw new Error("the answer is about another change than this one");
-  }
+function isAbout({ requestId }: Elicited, request: ApprovalRequest): boolean {
+  return claimedFacts(requestId)?.about === claimedFacts(request.id)?.about;
+}
+
+function answerOf({ requestId, action, content }: Elicited): ApprovalAnswer {
   const { approve, reason } = content;
   const why = typeof reason === "string" && reason.trim() !== "" ? { reason } : {};
   if (action === "decline") return { decision: "reject", requestId, ...why };

@@ -122,9 +122,10 @@ function canBeAsked({ mcpReq }: ServerContext, server: McpServer): boolean {
   return elicitation.form !== undefined || Object.keys(elicitation).length === 0;
 }
 
-function answerIn({ mcpReq }: ServerContext, { request: requestId }: OpenQuestion): Elicited {
+/** The answer that came with an open question; without one, or with one of another shape, it is asked again. */
+function answerIn({ mcpReq }: ServerContext, { request: requestId }: OpenQuestion): Elicited | undefined {
   const view = inputResponse(mcpReq.inputResponses, approvalKey);
-  if (view.kind !== "elicit") return { requestId, action: "missing", content: {} };
+  if (view.kind !== "elicit") return undefined;
   return { requestId, action: view.action, content: view.content ?? {} };
 }
 

@@ -72,25 +72,30 @@ describe("a write through MCP", () => {
       "approval_unavailable",
     ],
     ["a yes in a number", { approve: { action: "accept", content: { approve: 1 } } }, "approval_unavailable"],
-    [
-      "an answer to another question",
-      { other: { action: "accept", content: { approve: true } } },
-      "approval_unavailable",
-    ],
-    [
-      "a wrapped answer",
-      { approve: { method: "elicitation/create", result: yes.approve } },
-      "approval_unavailable",
-    ],
-    ["no answer at all", {}, "approval_unavailable"],
-  ])("is not made after %s", async (_what, inputResponses, code) => {
+  ])("is not made after %s", async (what, inputResponses, code) => {
     const { server, args, state, writes } = await useAccount();
     const client = await useRounds(server());
     const { requestState } = (await client.call(suspend, args)).result!;
     const refused = await client.call(suspend, args, { requestState, inputResponses });
     expect(codeOf(refused)).toBe(code);
     expect(textOf(refused)).toContain("Nothing was changed.");
+    expect(textOf(refused).includes("the question was dismissed")).toBe(what.includes('dismissed'));
     expect([state(), writes()]).toEqual(["ACTIVE", 0]);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["an answer to another question", { other: yes.approve }],
+    ["a wrapped answer", { approve: { method: "elicitation/create", result: yes.approve } }],
+    ["no answer at all", {}],
+  ])("is not made after %s, but asked for again", async (_what, inputResponses) => {
+    const { server, args, state, writes } = await useAccount();
+    const client = await useRounds(server());
+    const { requestState } = (await client.call(suspend, args)).result!;
+    const again = await client.call(suspend, args, { requestState, inputResponses });
+    questionIn(again);
+    expect([state(), writes()]).toEqual(["ACTIVE", 0]);
+    await client.call(suspend, args, { requestState: again.result!.requestState, inputResponses: yes });
+    expect([state(), writes()]).toEqual(["SUSPENDED", 1]);
   });
 
   test("is not made for an answer without the state of its question, and asks", async () => {
@@ -117,6 +122,18 @@ describe("a write through MCP", () => {
     expect(replayed.result?.isError).toBe(true);
     expect(sandbox.users.find((user) => user.id === args.id)!.state).toBe("ACTIVE");
     expect(writes()).toBe(2);
+  });
+
+  test("is told again, and not made again, where its answer was lost on the way to the client", async () => {
+    const { server, args, writes } = await useAccount();
+    const client = await useRounds(server());
+    const { requestState } = (await client.call(suspend, args)).result!;
+    const answered = { requestState, inputResponses: yes };
+    const first = await client.call(suspend, args, answered);
+    const second = await client.call(suspend, args, answered);
+    expect(first.result?.structuredContent).toMatchObject({ previous_state: "ACTIVE", changed: true });
+    expect(second.result?.structuredContent).toEqual(first.result?.structuredContent);
+    expect(writes()).toBe(1);
   });
 
   test("is made once where the same answer comes twice at the same moment", async () => {
@@ -290,6 +307,35 @@ describe("who is asked", () => {
     expect(codeOf(await client.call(suspend, { id: strict.args.id }))).toBe("identity_required");
     const loose = await useAccount({ identity: "optional" });
     questionIn(await (await useRounds(loose.server())).call(suspend, { id: loose.args.id }));
+  });
+
+  test("where an email has become somebody else's while it was asked for, the answer is for nobody, and it is asked again", async () => {
+    const { server, sandbox, writes } = await useAccount({ workflows: true });
+    const client = await useRounds(server());
+    const members = sandbox.users.filter(({ state, role }) => state === "ACTIVE" && role === "member");
+    const [one, other] = members as { email: string; id: string }[];
+    const args = { email: one!.email };
+    const asked = await client.call("offboard_1_password_user", args);
+    expect(questionIn(asked)).toContain(one!.id);
+    [one!.email, other!.email] = [other!.email, one!.email];
+    const answered = { requestState: asked.result!.requestState, inputResponses: yes };
+    const again = await client.call("offboard_1_password_user", args, answered);
+    expect(questionIn(again)).toContain(other!.id);
+    // Nor does the answer wait for somebody else who asks for the first one.
+    const first = { id: one!.id, expected_email: one!.email };
+    questionIn(await (await useRounds(server())).call(suspend, first));
+    expect(writes()).toBe(0);
+  });
+
+  test("servers of one manager count and remember together", async () => {
+    const { server, args, otherArgs, writes } = await useAccount(
+      { maxWrites: { count: 1, windowMs: 60_000 } },
+      { approval: "none" },
+    );
+    const [one, other] = [await useRounds(server()), await useRounds(server())];
+    await one.call(suspend, args);
+    expect(codeOf(await other.call(suspend, otherArgs))).toBe("budget_exhausted");
+    expect(writes()).toBe(1);
   });
 
   test("a batch is asked for once, with everybody in it", async () => {

@@ -3,6 +3,7 @@ import { ToolManager, usersApi } from "langchain-1password";
 import { createMcpHandler } from "langchain-1password/mcp";
 import { firstClient, pinnedClient, useHttp, type Answer } from "../support/mcp.js";
 import { useSandbox } from "../support/sandbox.js";
+import { messagesOf, modern, posted } from "./http/messages.js";
 
 const suspend = "onepassword_users_suspend";
 const email = "m.scott@example.com";
@@ -17,8 +18,9 @@ async function useServer() {
     authenticate: (request) => request.headers.get("x-user") ?? undefined,
   });
   const { url } = await useHttp(handler.fetch);
+  const { fetch } = handler;
   const person = sandbox.users.find((user) => user.email === email)!;
-  return { url, person, args: { id: person.id, expected_email: email } };
+  return { fetch, url, person, args: { id: person.id, expected_email: email } };
 }
 
 test("in 2026 a no holds for its caller, for the ten minutes that are taken for one conversation", async () => {
@@ -57,5 +59,20 @@ test.each([
     headers: { "x-user": user },
   });
   await yes.callTool(suspend, args);
+  expect(person.state).toBe("SUSPENDED");
+});
+
+test("an answer fits the caller who was asked, and nobody else", async () => {
+  const { fetch, args, person } = await useServer();
+  const round = async (user: string, answered: object = {}) => {
+    const { body, headers } = modern("tools/call", { name: suspend, arguments: args, ...answered });
+    const messages = await messagesOf(await fetch(posted(body, { ...headers, "x-user": user })));
+    return messages.at(-1)!;
+  };
+  const { requestState } = (await round("ada")).result!;
+  const inputResponses = { approve: { action: "accept", content: { approve: true } } };
+  expect((await round("bob", { requestState, inputResponses })).error?.code).toBe(-32602);
+  expect(person.state).toBe("ACTIVE");
+  await round("ada", { requestState, inputResponses });
   expect(person.state).toBe("SUSPENDED");
 });

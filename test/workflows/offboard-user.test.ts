@@ -2,12 +2,16 @@ import { getEncoding } from "js-tiktoken";
 import { describe, expect, test, vi } from "vitest";
 import {
   offboardUser,
+  RateLimitError,
+  ToolManager,
+  usersApi,
   type AuditRecord,
   type ManagerOptions,
   type OffboardUserReport,
 } from "langchain-1password";
 import type { SandboxOptions, SandboxUserInput } from "langchain-1password/sandbox";
 import { toolsetErrorOf } from "../support/errors.js";
+import { useSandbox } from "../support/sandbox.js";
 import { sourceNames, useAccount, type SourceName } from "./use-account.js";
 
 const people: SandboxUserInput[] = [
@@ -304,4 +308,26 @@ test("the tool is there with workflows, and only where something may be written"
   expect(await has({}, ["read"])).toBe(false);
   expect(await has({ readOnly: true })).toBe(false);
   expect(await has({ workflows: false })).toBe(false);
+});
+
+test("nobody is offboarded where the directory was not read to its end in time: somebody else may have the email", async () => {
+  const sandbox = await useSandbox({ users: 1500 });
+  const source = usersApi({ ...sandbox });
+  const manager = new ToolManager({
+    workflows: true,
+    source: {
+      ...source,
+      async *readUsers(query, context) {
+        for await (const page of source.readUsers(query, context)) {
+          yield page;
+          throw new RateLimitError("Not sent.", { headers: {}, retryAfterMs: 1000, unsent: true });
+        }
+      },
+    },
+  });
+  const [first] = sandbox.users;
+  const offboard = await manager.getTool("offboard_1_password_user");
+  const late = offboard.invoke({ email: first!.email }, { metadata: { timeoutMs: 60_000 } });
+  await expect(late).rejects.toMatchObject({ code: "rate_limited" });
+  expect(first!.state).toBe("ACTIVE");
 });
