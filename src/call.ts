@@ -201,7 +201,8 @@ export interface Context {
   /** Reads a person, once for the whole call unless `fresh` is asked for. */
   readUser(id: string, options?: { fresh?: boolean }): Promise<User>;
   emit(event: ToolsetEvent): void;
-  readonly send: Send;
+  /** How requests are made. A layer may put a narrower way in its place. */
+  send: Send;
 }
 
 /** Composes layers around a call; the first layer is the outermost. */

@@ -79,9 +79,9 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
   const closing = new AbortController();
   const sendFor: ContextSetup["sendFor"] =
     setup.backoff === false
-      ? ({ signal }): Send =>
-          async (request, { notAfter = Number.POSITIVE_INFINITY }) => {
-            if (Date.now() < notAfter) return request(signal);
+      ? ({ signal, deadline }): Send =>
+          async (request, { notAfter = deadline }) => {
+            if (Date.now() < Math.min(notAfter, deadline)) return request(signal);
             throw new ToolsetError("timeout", "The request was not sent: it came too late.", {
               unsent: true,
             });

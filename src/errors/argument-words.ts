@@ -63,6 +63,8 @@ function misfit(name: string, value: unknown, schema: JsonSchema): string {
   return `${given}; it must be ${expectation(schema)}.`;
 }
 
+/** The pattern of a text that has anything in it at all. */
+const notBlank = "\\S";
 const idWords = "26 upper-case letters and digits";
 
 function nextStep(situation: Situation): string {
@@ -94,6 +96,10 @@ function nextStep(situation: Situation): string {
   const { required = [] } = descriptor.inputSchema;
   if (required.every((name) => name in fitting)) {
     return `Next: call ${descriptor.name} with ${JSON.stringify(fitting)}, or with other arguments that fit.`;
+  }
+  const unfit = required.filter((name) => !(name in fitting));
+  if (unfit.length === 1 && unfit[0] === "reason") {
+    return `Next: make the same call with a reason, such as the ticket that asks for it; where you were given none, ask for one.`;
   }
   if (required.includes("id")) {
     const find = nextCall(situation, "find", { email: "<the person's email>" }, "to learn the id");
@@ -171,7 +177,7 @@ function expectation(schema: JsonSchema): string {
     typeof multipleOf === "number" && multipleOf !== 1 ? `that is a multiple of ${multipleOf}` : "",
     range(minLength, maxLength, " characters"),
     range(minItems, maxItems, " entries"),
-    typeof pattern === "string" ? `that matches ${pattern}` : "",
+    typeof pattern !== "string" ? "" : pattern === notBlank ? "that is not blank" : `that matches ${pattern}`,
   ].filter((bound) => bound !== "");
   return [kind === "another value" ? kind : `${article} ${kind}`, ...bounds].join(" ");
 }

@@ -1,7 +1,7 @@
 import type { CallRequest } from "../call.js";
 import { shownUser } from "../content/people-table.js";
 import { plainText } from "../content/plain-text.js";
-import type { User } from "../user.js";
+import type { User, UserState } from "../user.js";
 import type { ApprovalPerson, ApprovalRequest } from "./approval-options.js";
 import { canonicalJson } from "./canonical-json.js";
 import { subjectId } from "./subject.js";
@@ -67,7 +67,7 @@ export function matterOf(request: CallRequest): Matter {
 /** A person as an approver sees them. */
 export function approvalPerson(user: User): ApprovalPerson {
   const { id, email, display_name, create_time } = shownUser(user);
-  return { id, email, display_name, state: user.state, create_time };
+  return { id, email, display_name, state: plainText(user.state, 40) as UserState, create_time };
 }
 
 /** Everything about a person that, once changed, makes what was said about them untrue. */

@@ -1,6 +1,7 @@
 import type { CallRequest, CallResult, Layer, Refusal } from "../call.js";
 import { HttpError } from "../errors/http-error.js";
 import { ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
+import { digest } from "./approval-signature.js";
 import { BoundedMap } from "./bounded-map.js";
 import { canonicalJson } from "./canonical-json.js";
 import { subjectId } from "./subject.js";
@@ -42,7 +43,7 @@ export function repeats(): Layer {
   }
 
   return (next) => async (request) => {
-    const { failure, rejection } = keysOf(request);
+    const { failure, rejection } = await keysOf(request);
     const earlier = recall(failure) ?? recall(rejection);
     if (earlier !== undefined && !request.context.dryRun) return again(earlier);
     const person = subjectId(request) ?? idIn(request);
@@ -83,13 +84,14 @@ function again({ how }: Ending): CallResult {
   return { kind: "refused", code: "repeated", text: `Not sent: ${what}. ${text}`, next };
 }
 
-function keysOf(request: CallRequest): { failure: string; rejection: string } {
+/** Digests, because arguments may be as long as a model or a client cares to make them. */
+async function keysOf(request: CallRequest): Promise<{ failure: string; rejection: string }> {
   const { descriptor, args, context } = request;
   const call = [context.scope, descriptor.name, canonicalJson(args)];
   return {
-    failure: JSON.stringify(["failure", ...call, context.expectedEmail ?? null]),
+    failure: await digest(JSON.stringify(["failure", ...call, context.expectedEmail ?? null])),
     // Asked again with another reason is another question.
-    rejection: JSON.stringify(["rejection", ...call, context.reason ?? null]),
+    rejection: await digest(JSON.stringify(["rejection", ...call, context.reason ?? null])),
   };
 }
 

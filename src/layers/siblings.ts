@@ -1,5 +1,5 @@
 import { stopsHost } from "../bubble-up.js";
-import type { Layer } from "../call.js";
+import type { Context, Layer } from "../call.js";
 import { waitAtMost } from "./wait-at-most.js";
 
 /** The calls of one thread that are under way. */
@@ -17,14 +17,14 @@ export function siblings(): Layer {
   const families = new Map<string, Family>();
 
   return (next) => async (request) => {
-    const { scope, signal } = request.context;
+    const { scope } = request.context;
     const family = families.get(scope) ?? { running: 0, held: new Set() };
     families.set(scope, family);
     family.running += 1;
     try {
       return await next(request);
     } catch (error) {
-      if (stopsHost(error)) await heldIn(family, signal);
+      if (stopsHost(error)) await heldIn(family, request.context);
       throw error;
     } finally {
       family.running -= 1;
@@ -39,11 +39,11 @@ function release({ held, running }: Family): void {
   for (const go of held) go();
 }
 
-async function heldIn(family: Family, signal: AbortSignal): Promise<void> {
+async function heldIn(family: Family, context: Context): Promise<void> {
   let go: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (go = resolve));
   family.held.add(go);
   release(family);
-  await waitAtMost(signal, released);
+  await waitAtMost(context, released);
   family.held.delete(go);
 }

@@ -17,7 +17,7 @@ export function turns(canRead: boolean): Layer {
     let hadToWait = false;
     for (let other = underWay.get(id); other !== undefined; other = underWay.get(id)) {
       hadToWait = true;
-      await waitAtMost(request.context.signal, other);
+      await waitAtMost(request.context, other);
       request.context.signal.throwIfAborted();
       // It may be the call from which this one is made, or hang: who is waited for in vain is not waited for again.
       if (underWay.get(id) === other) underWay.delete(id);

@@ -1,3 +1,4 @@
+import type { Context } from "../call.js";
 import { onAbort } from "../on-abort.js";
 
 /**
@@ -6,13 +7,16 @@ import { onAbort } from "../on-abort.js";
  */
 const longestWaitMs = 30_000;
 
-/** Waits until something has happened, the signal aborts, or it has taken too long. */
-export async function waitAtMost(signal: AbortSignal, happened: Promise<unknown>): Promise<void> {
+/** Waits until something has happened, the call is aborted or past its deadline, or it has taken too long. */
+export async function waitAtMost(
+  { signal, deadline }: Pick<Context, "signal" | "deadline">,
+  happened: Promise<unknown>,
+): Promise<void> {
   if (signal.aborted) return;
   let stop: (() => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const given = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, longestWaitMs);
+    timer = setTimeout(resolve, Math.min(longestWaitMs, deadline - Date.now()));
     stop = onAbort(signal, resolve);
   });
   await Promise.race([happened, given]);

@@ -8,6 +8,8 @@ export interface McpAccess {
   readonly server: string;
   /** The tools that exist for the caller. */
   readonly filter: ToolFilter;
+  /** Aborts when the server is taken away or expires: from then on, nothing more is sent for its callers. */
+  readonly over?: AbortSignal;
 }
 
 /** The principal of callers who were not asked who they are. */

@@ -1,11 +1,12 @@
 import { inputRequired, type InputRequest } from "@modelcontextprotocol/server";
+import { plainText } from "../content/plain-text.js";
 import type { ApprovalItem, ApprovalRequest } from "../layers/approval-options.js";
 
 /** The key of the one question that is asked in a round. */
 export const approvalKey = "approve";
 
-/** How many people of a batch a form names. */
-const mostNamed = 100;
+/** The longest arguments of a write that concerns nobody, as they are shown. */
+const longestArguments = 4500;
 
 /** The form that a client shows. Whom it concerns comes from the account: the model's own words may be wrong. */
 export function approvalForm(request: ApprovalRequest): InputRequest {
@@ -41,14 +42,10 @@ function questionOf({
   expiresAt,
 }: ApprovalRequest): string {
   const people = person === null ? (items ?? []) : [{ action, person }];
-  const more = people.length - mostNamed;
   const lines = [
     `An assistant wants to ${action}${people.length > 1 ? ` (${people.length} people)` : ""}:`,
-    ...people.slice(0, mostNamed).map(personLine),
-    ...(more > 0
-      ? [`… and ${more} more, who are not shown. Say no, and have it asked for in smaller parts.`]
-      : []),
-    ...(args === undefined ? [] : [`Arguments: ${JSON.stringify(args)}`]),
+    ...people.map(personLine),
+    ...(args === undefined ? [] : [`Arguments: ${plainText(JSON.stringify(args), longestArguments)}`]),
     ...(reason === undefined ? [] : [`Reason given by the assistant: ${reason}`]),
     consequence,
     `The answer holds until ${new Date(expiresAt).toISOString()}, and once.`,
@@ -58,5 +55,5 @@ function questionOf({
 
 function personLine({ action, person }: ApprovalItem): string {
   const { id, email, display_name: name, state, create_time: since } = person;
-  return `${action} ${name} <${email}>, id ${id}, now ${state}, in the account since ${since}`;
+  return `${action} ${JSON.stringify(name)} <${email}>, id ${id}, now ${state}, in the account since ${since}`;
 }

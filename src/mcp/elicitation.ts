@@ -1,5 +1,6 @@
 import type { Context } from "../call.js";
 import type { ApprovalAnswer, ApprovalRequest, Ask } from "../layers/approval-options.js";
+import { mostAskedAtOnce } from "../layers/asked-at-once.js";
 import { claimedFacts } from "../layers/approval-signature.js";
 import { InputNeeded } from "./input-needed.js";
 
@@ -50,6 +51,12 @@ export function askByElicitation(): Ask {
     // What is to be done may have become another change while somebody was asked, such as of fewer people. An answer
     // is not handed on to whom it is about, as LangGraph's are: it belongs to the caller who brought it.
     if (answer !== undefined && isAbout(answer, request)) return answerOf(answer);
+    const people = request.items?.length ?? 0;
+    if (people > mostAskedAtOnce) {
+      throw new Error(
+        `it is for ${people} people, and a form shows ${mostAskedAtOnce} at most: it has to be asked for in parts`,
+      );
+    }
     if (isPossible) throw new InputNeeded(request);
     throw new Error(
       "this MCP client cannot show a question to its user (it does not declare elicitation). Use one that can, or " +

@@ -4,6 +4,7 @@ import { refuseOption } from "../option-error.js";
 import type { Toolkit } from "../toolkit.js";
 import { askByElicitation } from "./elicitation.js";
 import type { McpOptions } from "./mcp-options.js";
+import { untilServerEnds } from "./server-end.js";
 import { rateLimitWatch, type RateLimitWatch } from "./rate-limit-watch.js";
 
 /** A manager's tools as MCP clients get them. */
@@ -50,7 +51,7 @@ export function guardedToolkit(
     names,
     handleErrors: "all",
     artifact: "full",
-    layers: [...layers, watch.layer],
+    layers: [...layers, watch.layer, untilServerEnds],
     ...(isChanged ? { guards: stricter } : {}),
   });
   const guarded = { toolkit, watch };

@@ -27,8 +27,9 @@ export interface McpOptions {
    */
   patienceMs?: number | undefined;
   /**
-   * What open questions are signed with: at least 32 random bytes, or as much text. Give the same to every process
-   * behind one address.
+   * What open questions are signed with: at least 32 random bytes, or as much text. Where several processes stand
+   * behind one address, give each the same, and the manager `approval: { ask: askByElicitation(), key, store }` with a
+   * key and a store that they share as well: without that store, an answer would hold once in each process.
    *
    * @default random, for this process
    */

@@ -17,6 +17,8 @@ export function unfinished(
 ): string {
   const { code, retryAfterMs } = artifact?.error ?? {};
   if (code !== "rate_limited" && code !== "timeout") return text;
+  // Of a write that may have arrived, its own text says what is known.
+  if (descriptor.kind === "write" && !/nothing was changed/i.test(text)) return text;
   const name = cursorArguments.find((one) => one in descriptor.inputSchema.properties);
   const cursor = name === undefined ? undefined : args[name];
   const when = retryAfterMs == null ? "later" : `in ${Math.ceil(retryAfterMs / 1000)} s or later`;
@@ -25,6 +27,25 @@ export function unfinished(
   return [...lines.reverse(), `Not done. To go on, make the same call again ${when}${from}.`, last].join(
     "\n",
   );
+}
+
+/** What a model reads of a call that only looks and took too long. */
+export function tooSlow(
+  tool: ToolsetTool,
+  args: Readonly<Record<string, unknown>>,
+  patienceMs: number,
+): string {
+  const text =
+    `No whole answer came within ${Math.ceil(patienceMs / 1000)} s, and the call was given up.\n` +
+    '{"code":"timeout","retryable":true,"retry_after_s":null}';
+  const error = {
+    code: "timeout",
+    status: null,
+    retryable: true,
+    retryAfterMs: null,
+    requestId: null,
+  } as const;
+  return unfinished(tool, args, text, { error });
 }
 
 /** What a model reads of a call whose question is still open somewhere else than in its client. */

@@ -18,9 +18,10 @@ import { approvalForm, approvalKey } from "./approval-form.js";
 import { elicitationConfig, type Elicitation, type Elicited } from "./elicitation.js";
 import { InputNeeded } from "./input-needed.js";
 import { isTooDeep } from "./nesting.js";
-import { stillAsked, unfinished } from "./not-done.js";
+import { stillAsked, tooSlow, unfinished } from "./not-done.js";
 import { aboutCall, type OpenQuestion, type questionCodec } from "./open-question.js";
 import { progressWriter } from "./progress.js";
+import { serverEndConfig } from "./server-end.js";
 import { StillAsked } from "./still-asked.js";
 import { outputOf } from "./tool-outputs.js";
 
@@ -62,10 +63,11 @@ export async function callTool(
     isPossible: canBeAsked(context, setup.server),
     answer: question === undefined ? undefined : answerIn(context, question),
   };
+  const patience = outOfPatience(tool, context, setup);
   try {
     const answer: unknown = await tool.invoke(
       { type: "tool_call", id: call, name: tool.name, args: { ...args } },
-      configOf(context, setup, elicitation),
+      { ...configOf(context, setup, elicitation), signal: patience.signal },
     );
     return resultOf(tool, args, answer, setup.dryRun);
   } catch (error) {
@@ -79,8 +81,30 @@ export async function callTool(
     }
     if (error instanceof StillAsked) return failure(stillAsked(error));
     if (context.mcpReq.signal.aborted) throw error;
+    if (patience.isOver()) return failure(tooSlow(tool, args, setup.patienceMs));
     return failure(brokenText(tool.name, error));
+  } finally {
+    patience.stop();
   }
+}
+
+/** How long a read may go on beyond its patience, in milliseconds: what it has found by then is told. */
+const lastWordsMs = 2000;
+
+/** Cuts off a read that its client will not wait for. A write that is on its way goes on: it may have its effect. */
+function outOfPatience(
+  { descriptor }: ToolsetTool,
+  { mcpReq: { signal } }: ServerContext,
+  { patienceMs }: ToolCallSetup,
+) {
+  if (descriptor.kind === "write") return { signal, isOver: () => false, stop: () => undefined };
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), patienceMs + lastWordsMs);
+  return {
+    signal: AbortSignal.any([signal, over.signal]),
+    isOver: () => over.signal.aborted,
+    stop: () => clearTimeout(timer),
+  };
 }
 
 /** How long calls without a session are taken for one conversation, in milliseconds. */
@@ -92,13 +116,13 @@ function configOf(context: ServerContext, { access, patienceMs }: ToolCallSetup,
     context.sessionId ?? (context.http === undefined ? "" : String(Math.floor(Date.now() / conversationMs)));
   const thread = [access.server, access.principal, conversation].join("/");
   const config: HostConfig = {
-    signal: context.mcpReq.signal,
     // Not LangChain's own timeout, which would also cut off a write that is on its way.
     metadata: { timeoutMs: patienceMs },
     configurable: {
       thread_id: thread,
       ...(access.principal === anonymous ? {} : { actor: access.principal }),
       ...elicitationConfig(elicitation),
+      ...serverEndConfig(access.over),
     },
     writer: progressWriter(context),
   };

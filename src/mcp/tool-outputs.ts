@@ -67,13 +67,14 @@ const outputs: Readonly<Record<string, ToolOutput>> = {
       },
       { unfinished: object({ cursor: text, retry_after_s: nullableCount }) },
     ),
-    structured: ({ data }) => {
+    structured: ({ data }, _text, { cursor }) => {
       const { matches, more, lookedAt, complete, notFound, counts, unfinished } = data as FindUsersResult;
       return {
         people: matches.map(shownUser),
         more,
         looked_at: lookedAt,
-        complete,
+        // What was looked at before the cursor is not known here.
+        complete: complete && cursor === undefined,
         not_found: notFound.map((email) => plainText(email, 254)),
         counts: Object.fromEntries(Object.entries(counts).map(([state, n]) => [plainText(state, 40), n])),
         ...(unfinished === undefined
@@ -125,7 +126,8 @@ const planned: OutputSchema = object({ planned: text });
  * @param plansOnly - whether the tool only says what it would do
  */
 export function outputOf(name: string, plansOnly: boolean): ToolOutput | undefined {
-  const output = outputs[portableName(name)];
+  const known = portableName(name);
+  const output = Object.hasOwn(outputs, known) ? outputs[known] : undefined;
   if (output?.structured !== writeReport || !plansOnly) return output;
   return { ...output, schema: planned, structured: (_artifact, would) => ({ planned: would }) };
 }

@@ -1,4 +1,5 @@
 import { longestTimerMs } from "../backoff/timer.js";
+import { mostAskedAtOnce } from "../layers/asked-at-once.js";
 import type { ApprovalAnswer, ApprovalRequest, Ask } from "../layers/approval-options.js";
 import { refuseOption, refuseUnknownOptions } from "../option-error.js";
 import { openTerminal, type Terminal, type TerminalStreams } from "./terminal.js";
@@ -60,6 +61,12 @@ export function askInTerminal(options: AskInTerminalOptions = {}): Ask {
   }
 
   return (request, { signal, actor }) => {
+    const people = request.items?.length ?? 0;
+    if (people > mostAskedAtOnce) {
+      throw new Error(
+        `it is for ${people} people, and ${mostAskedAtOnce} are asked for at once at most: it has to be asked for in parts`,
+      );
+    }
     const ended = AbortSignal.any([signal, AbortSignal.timeout(leftOf(request))]);
     const answer = last.then(async () => {
       if (terminal !== undefined) return await askAt(terminal, request, actor, ended);

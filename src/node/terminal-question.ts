@@ -15,7 +15,7 @@ export function terminalQuestion(
   // Who it is comes from the account: the agent's own words for it may be wrong.
   const people = person === null ? (items ?? []) : [{ action, person }];
   const lines = people.flatMap((item) => [
-    `  ${shown(item.action)}  ${shown(item.person.display_name)} <${shown(item.person.email)}>`,
+    `  ${shown(item.action)}  ${JSON.stringify(shown(item.person.display_name))} <${shown(item.person.email)}>`,
     `  id      ${shown(item.person.id)}`,
     `  state   ${shown(item.person.state)}, since ${shown(item.person.create_time)} in the account`,
   ]);
@@ -24,7 +24,7 @@ export function terminalQuestion(
   if (actor !== undefined) lines.push(`  for     ${shown(actor)}`);
   lines.push(`  ${plainText(consequence, 2 * longest)}`, `  Answer before ${timeOf(expiresAt)}.`);
   return (
-    `\nThe agent wants to ${shown(action)}:\n${lines.join("\n")}\n` +
+    `\nThe agent wants to ${shown(action)}${people.length > 1 ? ` (${people.length} people)` : ""}:\n${lines.join("\n")}\n` +
     "Type yes to go ahead, anything else to leave it: "
   );
 }

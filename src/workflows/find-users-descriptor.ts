@@ -29,7 +29,12 @@ export const findUsersDescriptor: ToolDescriptor = {
         maximum: 100,
         description: "How many people to show; 5 by default.",
       },
-      cursor: { type: "string", maxLength: 4000, description: "Only to go on with an unfinished search." },
+      cursor: {
+        type: "string",
+        minLength: 1,
+        maxLength: 4000,
+        description: "Only to go on with an unfinished search.",
+      },
     },
     additionalProperties: false,
   },

@@ -44,7 +44,7 @@ describe("a write through MCP", () => {
     const { server, args, state, writes } = await useAccount();
     const client = await useRounds(server());
     const asked = await client.call(suspend, args);
-    expect(questionIn(asked)).toContain(`Michael Scott <${email}>, id ${args.id}, now ACTIVE`);
+    expect(questionIn(asked)).toContain(`"Michael Scott" <${email}>, id ${args.id}, now ACTIVE`);
     expect(state()).toBe("ACTIVE");
     const { requestState } = asked.result!;
     const done = await client.call(suspend, args, { requestState, inputResponses: yes });
@@ -79,7 +79,7 @@ describe("a write through MCP", () => {
     const refused = await client.call(suspend, args, { requestState, inputResponses });
     expect(codeOf(refused)).toBe(code);
     expect(textOf(refused)).toContain("Nothing was changed.");
-    expect(textOf(refused).includes("the question was dismissed")).toBe(what.includes('dismissed'));
+    expect(textOf(refused).includes("the question was dismissed")).toBe(what.includes("dismissed"));
     expect([state(), writes()]).toEqual(["ACTIVE", 0]);
   });
 
@@ -325,6 +325,32 @@ describe("who is asked", () => {
     const first = { id: one!.id, expected_email: one!.email };
     questionIn(await (await useRounds(server())).call(suspend, first));
     expect(writes()).toBe(0);
+  });
+
+  test("more people than a form shows are not asked for at once, and not changed", async () => {
+    const sandbox = await useSandbox({ users: 150 });
+    const manager = new ToolManager({ source: usersApi({ ...sandbox }), workflows: true });
+    const client = await useRounds(createMcpServer(manager, { methods: ["read", "write"] }));
+    const emails = sandbox.users.map((user) => user.email);
+    const refused = await client.call("audit_1_password_access", { emails, fix: true });
+    expect(refused.result?.inputRequests).toBeUndefined();
+    expect(textOf(refused)).toMatch(/it is for 1\d\d people, and a form shows 100 at most/);
+    expect(sandbox.requests.some(({ path }) => path.endsWith(":suspend"))).toBe(false);
+  });
+
+  test("a name cannot be written so that the form seems to be about somebody else", async () => {
+    const name = "Jim Halpert <j.halpert@example.com>, id AAAA, now ACTIVE\u202e";
+    const users = [{ email: "eve@example.com", display_name: name }];
+    const sandbox = await useSandbox({ users });
+    const server = createMcpServer(new ToolManager({ source: usersApi({ ...sandbox }) }), {
+      methods: ["read", "write"],
+    });
+    const args = { id: sandbox.users[0]!.id, expected_email: "eve@example.com" };
+    const message = questionIn(await (await useRounds(server)).call(suspend, args));
+    expect(message).toContain(
+      'suspend "Jim Halpert <j.halpert@example.com>, id AAAA, now ACTIVE" <eve@example.com>',
+    );
+    expect(message).not.toContain("\u202e");
   });
 
   test("servers of one manager count and remember together", async () => {

@@ -113,6 +113,39 @@ test("an offboarding that could not read everybody in time changes nobody", asyn
   expect(sandbox.users[0]!.state).toBe("ACTIVE");
 });
 
+test("a read whose answer does not come is given up with the patience of its client", async () => {
+  const { server } = await useServer({ latencyMs: 30_000 }, { patienceMs: 100 });
+  const client = await useRounds(server);
+  const late = await client.call(list, {});
+  expect(codeOf(late)).toBe("timeout");
+  expect(textOf(late)).toContain("Not done. To go on, make the same call again");
+});
+
+test("of a write that may have been done it is not said that it was not", async () => {
+  const sandbox = await useSandbox({
+    faults: [{ operation: "suspend", do: { kind: "delay", ms: 3000 } }] as never,
+  });
+  const source = usersApi({ ...sandbox, timeoutMs: 500 });
+  const manager = new ToolManager({ source, backoff: true });
+  const server = createMcpServer(manager, { methods: ["suspend"], patienceMs: 600, approval: "none" });
+  const client = await useRounds(server);
+  const person = sandbox.users.find((user) => user.email === email)!;
+  const late = await client.call("onepassword_users_suspend", { id: person.id, expected_email: email });
+  expect(textOf(late)).not.toContain("Not done");
+});
+
+test("without backoff too, what would leave after the patience is not sent", async () => {
+  const sandbox = await useSandbox({ latencyMs: 400 });
+  const manager = new ToolManager({ source: usersApi({ ...sandbox }) });
+  const server = createMcpServer(manager, { methods: ["suspend"], patienceMs: 300, approval: "none" });
+  const client = await useRounds(server);
+  const person = sandbox.users.find((user) => user.email === email)!;
+  const late = await client.call("onepassword_users_suspend", { id: person.id, expected_email: email });
+  expect(codeOf(late)).toBe("timeout");
+  expect(person.state).toBe("ACTIVE");
+  expect(sandbox.requests.some(({ path }) => path.endsWith(":suspend"))).toBe(false);
+});
+
 test("a wait within the patience is waited, and shown as progress", async () => {
   const rateLimit = { limit: 1, windowMs: 1200, headers: "draft-6" } as const;
   const { server } = await useServer({ rateLimit });

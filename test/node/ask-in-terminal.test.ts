@@ -49,7 +49,7 @@ describe("a change at a terminal", () => {
       changed: true,
     });
     expect(terminal.shown()).toContain("The agent wants to suspend:");
-    expect(terminal.shown()).toContain("Michael [2J Scott <m.scott@example.com>");
+    expect(terminal.shown()).toContain('"Michael [2J Scott" <m.scott@example.com>');
     expect(terminal.shown()).toContain(leaver.id);
     expect(leaver.state).toBe("SUSPENDED");
   });

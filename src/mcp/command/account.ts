@@ -30,7 +30,7 @@ export async function openAccount(
   try {
     return source === "truto" ? trutoAccount(warn) : usersApiAccount();
   } catch (error) {
-    if (isToolsetError(error)) throw new StartError(error.text, { cause: error });
+    if (isToolsetError(error)) throw new StartError(asVariables(error.text), { cause: error });
     throw error;
   }
 }
@@ -82,8 +82,27 @@ function trutoAccount(onWarning: (text: string) => void): Account {
   };
 }
 
+const variables: Readonly<Record<string, string>> = {
+  '"accountId"': "OP_ACCOUNT_ID",
+  '"clientId"': "OP_CLIENT_ID",
+  '"clientSecret"': "OP_CLIENT_SECRET",
+  '"region"': "OP_REGION",
+  '"apiKey"': "TRUTO_API_KEY",
+  '"integratedAccountId"': "TRUTO_INTEGRATED_ACCOUNT_ID",
+};
+
+/** The library's words, with the variables that its options came from. */
+function asVariables(text: string): string {
+  return text.replaceAll(/"\w+"/g, (option) => variables[option] ?? option);
+}
+
 function required(name: string, fix: string): string {
   const value = optional(name);
+  if (value?.startsWith("${") === true) {
+    throw new StartError(
+      `${name} is a placeholder that the program which started this has not filled in. Set ${name} where that one finds it.`,
+    );
+  }
   if (value !== undefined) return value;
   throw new StartError(`${name} is not set in the environment. ${fix}`);
 }

@@ -51,7 +51,8 @@ Examples:
   langchain-1password mcp --methods read,write --audit /var/log/offboarding/audit.jsonl
   langchain-1password mcp --methods read,write --http 3000 --approval terminal --token-file tokens
 
-Exit codes: 0 stopped as asked, 1 could not start, 2 called with something that cannot be.`;
+Exit codes: 0 stopped as asked, 1 could not start, 2 called with something that cannot be,
+129, 130 and 143 ended at once by a second signal.`;
 
 /**
  * Reads the command line.
@@ -200,6 +201,11 @@ function commandOptions(options: ParsedOptions): CommandOptions {
     ...(tokenFile === undefined ? {} : { tokenFile }),
     ...(adminTokenFile === undefined ? {} : { admin: adminOptions(adminTokenFile, forAdmin) }),
   };
+  if (port !== 0 && http.admin?.port === port && http.admin.host === http.host) {
+    throw new UsageError(
+      `--admin-port ${port} is the port of --http as well. Give another: servers are administered on a listener of its own.`,
+    );
+  }
   checkReach(http);
   return { ...common, http };
 }

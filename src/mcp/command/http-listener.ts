@@ -18,12 +18,12 @@ export interface HttpListener {
 /**
  * Listens, and answers by a `fetch`-shaped function.
  *
- * @param option - the option that gave the port, for errors
+ * @param where - with the options that gave port and host, for errors
  * @throws {@link StartError} where it cannot listen there
  */
 export async function listenFor(
   fetch: (request: Request) => Promise<Response>,
-  { port, host, option }: { port: number; host: string; option: string },
+  { port, host, option, hostOption }: { port: number; host: string; option: string; hostOption: string },
 ): Promise<HttpListener> {
   const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
@@ -32,13 +32,12 @@ export async function listenFor(
     server.listen(port, host.replace(/^\[(.*)\]$/, "$1"), resolve);
   }).catch((error: unknown) => {
     const code = systemCode(error) ?? "no code";
-    const why = code === "EADDRINUSE" ? "another program listens there" : `the system refuses it (${code})`;
-    throw new StartError(
-      `${option} ${port}: cannot listen on ${host}, because ${why}. Choose another port or address.`,
-      {
-        cause: error,
-      },
-    );
+    const text =
+      code === "ENOTFOUND" || code === "EADDRNOTAVAIL"
+        ? `${hostOption} ${host}: this machine has no such address (${code}). Give one of its own, such as 127.0.0.1.`
+        : `${option} ${port}: cannot listen on ${host}, because ` +
+          `${code === "EADDRINUSE" ? "something listens there already" : `the system refuses it (${code})`}. Choose another port or address.`;
+    throw new StartError(text, { cause: error });
   });
   const { port: given, address, family } = server.address() as AddressInfo;
   return {

@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { isToolsetError } from "../../errors/toolset-error.js";
 import { ToolManager } from "../../manager.js";
@@ -7,6 +7,7 @@ import { auditFile, type AuditFile } from "../../node/audit-file.js";
 import { systemCode } from "../../node/system-code.js";
 import { openTerminal } from "../../node/terminal.js";
 import type { McpOptions } from "../mcp-options.js";
+import { note } from "./note.js";
 import { openAccount } from "./account.js";
 import { StartError } from "./command-errors.js";
 import type { CommandOptions } from "./command-options.js";
@@ -52,7 +53,7 @@ export async function openManager(
           dryRun,
           requireReason,
           audit,
-          approval: approval === "terminal" ? { ask: whileWaiting(askInTerminal()) } : undefined,
+          approval: approval === "terminal" ? { ask: whileWaiting(askInTerminal(), note) } : undefined,
         }),
     );
     return {
@@ -91,6 +92,9 @@ function checkTerminal(): void {
 
 /** A log is opened by its first record, which is too late to hear that its folder is not there. */
 async function openAudit(path: string): Promise<AuditFile> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory() === true) {
+    throw new StartError(`--audit ${path} is a folder. Give a file, which may be new.`);
+  }
   const folder = dirname(resolve(path));
   try {
     await access(folder, constants.W_OK);

@@ -9,6 +9,8 @@ import { note } from "./note.js";
  * @param words - what stands behind the program's name
  */
 export async function runCommand(words: readonly string[]): Promise<void> {
+  // Whoever read it may be gone before what is under way has ended.
+  process.stderr.on("error", () => undefined);
   try {
     const options = readCommandLine(words, {
       out: (text) => void process.stdout.write(text),

@@ -1,16 +1,22 @@
+import { access, constants } from "node:fs/promises";
 import { isIPv6 } from "node:net";
+import { dirname, resolve } from "node:path";
+import { isToolsetError } from "../../errors/toolset-error.js";
 import type { ToolManager } from "../../manager.js";
+import { systemCode } from "../../node/system-code.js";
 import { fileMcpServerStore } from "../../node/file-mcp-server-store.js";
 import { bearerTokens } from "../http/bearer.js";
 import { createMcpHandler, type McpHandlerOptions } from "../http/handler.js";
 import { refusal } from "../http/refusal.js";
 import { logged, type RequestLine } from "../http/request-log.js";
 import type { McpOptions } from "../mcp-options.js";
+import type { McpServerStore } from "../servers/server-store.js";
 import { createMcpServers, type McpServers } from "../servers/create-mcp-servers.js";
 import { StartError } from "./command-errors.js";
 import type { AdminOptions, HttpOptions } from "./command-options.js";
 import { asFlags } from "./flag.js";
 import { listenFor, type HttpListener } from "./http-listener.js";
+import { isLoopback } from "./loopback.js";
 import type { Serving } from "./serving.js";
 import { readTokenFile } from "./token-file.js";
 
@@ -32,9 +38,21 @@ export async function serveOverHttp(
   const tokens =
     http.tokenFile === undefined ? undefined : await readTokenFile("--token-file", http.tokenFile);
   const adminToken = admin === undefined ? "" : await adminTokenIn(admin);
+  if (tokens?.some(({ token }) => token === adminToken) === true) {
+    throw new StartError(
+      "--token-file and --admin-token-file hold the same token, so that every caller would be an administrator. Make another one.",
+    );
+  }
+  const publicName = admin?.publicUrl === undefined ? [] : [hostOf(admin.publicUrl)];
   const options: McpHandlerOptions = {
     ...mcpOptions,
-    allowedHosts: [...loopbackNames, ...namesOf(http.host), ...http.allowedHosts],
+    allowedHosts: [
+      ...loopbackNames,
+      ...namesOf(http.host),
+      ...(admin === undefined ? [] : namesOf(admin.host)),
+      ...publicName,
+      ...http.allowedHosts,
+    ],
     allowedOrigins: [...loopbackNames, ...http.allowedOrigins],
     authenticate: tokens === undefined ? undefined : bearerTokens(tokens),
     log: logToStderr,
@@ -55,19 +73,30 @@ export async function serveOverHttp(
       port: http.port,
       host: http.host,
       option: "--http",
+      hostOption: "--host",
     });
     const notes = [
+      ...(namesOf(http.host).length === 0 && publicName.length + http.allowedHosts.length === 0
+        ? [
+            `warning: --host ${http.host} can be reached from other machines, and no name is allowed by which they would. Give --allowed-hosts <names>.`,
+          ]
+        : []),
+      ...(admin === undefined || isLoopback(admin.host)
+        ? []
+        : [
+            `warning: --admin-host ${admin.host}: the administrator's token comes in the clear. Put TLS before it.`,
+          ]),
       `Listening: ${url}/mcp, and ${url}/healthz.`,
       `Host names: ${[...new Set(options.allowedHosts)].join(", ")} (--allowed-hosts).`,
       `Callers: ${tokens === undefined ? "every program on this machine (--token-file)" : `those with a token: ${tokens.map(({ name }) => name).join(", ")}`}.`,
     ];
     if (admin !== undefined) {
       const publicUrl = admin.publicUrl ?? url;
+      const store = await openStore(admin.serversFile);
       const made = asFlags(() =>
         createMcpServers(manager, {
           ...options,
-          allowedHosts: [...(options.allowedHosts ?? []), hostOf(publicUrl)],
-          store: fileMcpServerStore(admin.serversFile),
+          store,
           adminToken,
           publicUrl,
         }),
@@ -77,6 +106,7 @@ export async function serveOverHttp(
         port: admin.port,
         host: admin.host,
         option: "--admin-port",
+        hostOption: "--admin-host",
       });
       notes.push(`Servers to hand out: ${adminUrl}/mcp-servers, kept in ${admin.serversFile}.`);
     }
@@ -99,6 +129,21 @@ export async function serveOverHttp(
   }
 }
 
+/** The store of handed-out servers, once it was looked into: later, every caller would meet what is wrong with it. */
+async function openStore(path: string): Promise<McpServerStore> {
+  const store = fileMcpServerStore(path);
+  try {
+    await access(dirname(resolve(path)), constants.W_OK);
+    await store.list();
+    return store;
+  } catch (error) {
+    const why = isToolsetError(error)
+      ? error.text
+      : `Its folder "${dirname(resolve(path))}" is not there or not for this user (${systemCode(error) ?? "no code"}). Create it first.`;
+    throw new StartError(`--servers-file ${path} cannot be used. ${why}`, { cause: error });
+  }
+}
+
 /** Which server a request is for. What is nowhere may be a token: its path is not shown. */
 function fetchFor(request: Request, main: Fetch, servers: Fetch | undefined): Promise<Response> {
   const { pathname } = new URL(request.url);
@@ -117,6 +162,11 @@ function namesOf(host: string): string[] {
 
 async function adminTokenIn({ tokenFile }: AdminOptions): Promise<string> {
   const [token, ...others] = await readTokenFile("--admin-token-file", tokenFile);
+  if (token?.isNamed === true) {
+    throw new StartError(
+      `The --admin-token-file "${tokenFile}" holds a name before its token, and there is one administrator. Keep the token alone.`,
+    );
+  }
   if (token !== undefined && others.length === 0) return token.token;
   throw new StartError(
     `The --admin-token-file "${tokenFile}" holds ${others.length + 1} tokens, and there is one administrator. Keep one.`,

@@ -13,6 +13,7 @@ export function serveOverStdio(toolset: McpToolset, { input, output, ended }: Pr
     () => toolset.server({ principal: anonymous, server: "default", filter: toolset.filter }),
     { transport },
   );
+  void ended.then(() => transport.clientIsGone());
   return {
     notes: ["Listening: standard input; standard output is for the protocol alone."],
     ended,

@@ -46,14 +46,14 @@ const approvers: Readonly<Record<CommandOptions["approval"], string>> = {
 
 function guardsOf(options: CommandOptions): string[] {
   const { identity, approval, protect, maxWrites, requireReason, audit, dryRun } = options;
-  if (dryRun) return ["it is only planned, and nothing is changed"];
   return [
+    ...(dryRun ? ["it is only planned, and nothing is changed"] : []),
     {
       required: "it must name the person's email, which is compared with the account's",
       optional: "an email that it names is compared with the account's",
       off: "whom it means is not checked",
     }[identity],
-    approvers[approval],
+    ...(dryRun ? [] : [approvers[approval]]),
     ...(requireReason ? ["it must give a reason"] : []),
     ...(protect.length === 0 ? [] : [`${protect.join(", ")} are left alone`]),
     ...(maxWrites === undefined

@@ -3,10 +3,10 @@ import type { Serving } from "./serving.js";
 /** How long calls that are under way may take to end, in milliseconds: longer than their patience. */
 const longestStopMs = 50_000;
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Ends the process by SIGINT, by SIGTERM or when there is nobody left to serve: what is under way goes on to its end,
+ * Ends the process by SIGINT, by SIGTERM, when its terminal is closed (SIGHUP) or when there is nobody left to serve: what is under way goes on to its end,
  * bounded, and the exit code is 0. A second signal ends it at once.
  *
  * @param close - gives back what is held, once nothing is under way
@@ -46,7 +46,7 @@ export function stopGracefully(
       },
     );
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (isStopping) process.exit(exitCodes[signal]);
       begin(signal);

@@ -13,8 +13,11 @@ export class StoppableTransport implements Transport {
   onmessage?: NonNullable<Transport["onmessage"]>;
   readonly #wire: Transport;
   readonly #requests = new Set<RequestId>();
+  /** What the client was asked and has not answered. */
+  readonly #questions = new Set<RequestId>();
   readonly #whenIdle: (() => void)[] = [];
   #isStopping = false;
+  #isClientGone = false;
 
   constructor(wire: Transport) {
     this.#wire = wire;
@@ -24,12 +27,18 @@ export class StoppableTransport implements Transport {
     this.#wire.onclose = () => this.onclose?.();
     this.#wire.onerror = (error) => this.onerror?.(error);
     this.#wire.onmessage = (message, extra) => {
+      if ("id" in message && !("method" in message) && message.id !== undefined)
+        this.#questions.delete(message.id);
       if (!this.#isRefused(message)) this.onmessage?.(message, extra);
     };
     await this.#wire.start();
   }
 
   async send(...[message, options]: Parameters<Transport["send"]>): Promise<void> {
+    if ("id" in message && "method" in message) {
+      this.#questions.add(message.id);
+      if (this.#isClientGone) this.#answerForClient();
+    }
     try {
       await this.#wire.send(message, options);
     } finally {
@@ -44,6 +53,12 @@ export class StoppableTransport implements Transport {
   /** Refuses every request from now on. Answers and cancellations still come through. */
   refuseNew(): void {
     this.#isStopping = true;
+  }
+
+  /** Tells that nothing more comes from the client: what it was asked, nobody will answer. */
+  clientIsGone(): void {
+    this.#isClientGone = true;
+    this.#answerForClient();
   }
 
   /** Settles once every request that came in was answered or cancelled. */
@@ -65,6 +80,16 @@ export class StoppableTransport implements Transport {
       this.#end((message.params as { requestId?: RequestId } | undefined)?.requestId);
     }
     return false;
+  }
+
+  #answerForClient(): void {
+    const questions = [...this.#questions];
+    this.#questions.clear();
+    for (const id of questions) {
+      const error = { code: stoppingCode, message: "The client has ended, and nobody has answered." };
+      // Not in the middle of sending the question.
+      queueMicrotask(() => this.onmessage?.({ jsonrpc: "2.0", id, error }));
+    }
   }
 
   #end(id: RequestId | undefined): void {

@@ -8,6 +8,7 @@ import { StillAsked } from "../still-asked.js";
 /** A question that somebody is asked, with or without a call that waits for the answer. */
 interface OpenQuestion {
   readonly request: ApprovalRequest;
+  readonly caller: string;
   readonly state: string;
   readonly answer: Promise<unknown>;
   /** Whether the answer is there, and no call has had it. */
@@ -25,6 +26,9 @@ const retryAfterMs = 10_000;
 /** How many questions may be open at once: whoever answers them is one person. */
 const mostOpen = 100;
 
+/** How many of them one caller may have open, so that they leave room for others. */
+const mostOfOne = 20;
+
 /**
  * Lets a call come back before its caller gives up on it, while whoever is asked goes on thinking. The same call made
  * again by the same caller joins the open question, or finds the answer that was given meanwhile, which holds once and
@@ -32,8 +36,10 @@ const mostOpen = 100;
  * or the reason has changed.
  *
  * The function that it gives throws {@link StillAsked} when the caller's time is nearly over.
+ *
+ * @param tell - told what becomes of an answer that no call waits for any more
  */
-export function whileWaiting(ask: Ask): Ask {
+export function whileWaiting(ask: Ask, tell: (text: string) => void = () => undefined): Ask {
   const open = new Map<string, OpenQuestion>();
 
   function questionFor(key: string, state: string, request: ApprovalRequest, context: Context): OpenQuestion {
@@ -41,14 +47,17 @@ export function whileWaiting(ask: Ask): Ask {
     if (known?.state === state && known.request.expiresAt > Date.now()) return known;
     known?.takeAway.abort(new Error("the person or the reason has changed since it was asked"));
     for (const [other, { request: asked }] of open) if (asked.expiresAt <= Date.now()) open.delete(other);
-    if (open.size >= mostOpen) {
+    const caller = callerOf(context);
+    const others = [...open.values()].filter((question) => question.caller === caller).length;
+    if (others >= mostOfOne || open.size >= mostOpen) {
       throw new Error(
-        `${mostOpen} other questions are waiting at the terminal, and have to be answered first`,
+        `${others} other questions of the same caller are waiting at the terminal, and ${open.size} in all: they have to be answered first`,
       );
     }
     const takeAway = new AbortController();
     const question: OpenQuestion = {
       request,
+      caller,
       state,
       takeAway,
       isAnswered: false,
@@ -61,7 +70,14 @@ export function whileWaiting(ask: Ask): Ask {
     question.answer.then(() => {
       // Whoever waits takes it; nobody else finds it afterwards.
       question.isAnswered = true;
-      if (question.waiting > 0) forget();
+      if (question.waiting > 0) {
+        forget();
+        return;
+      }
+      const until = new Date(request.expiresAt).toTimeString().slice(0, 8);
+      tell(
+        `The call that asked this is over, and nothing was changed. The answer is kept until ${until} for the same call made again.`,
+      );
     }, forget);
     open.set(key, question);
     return question;
@@ -71,7 +87,7 @@ export function whileWaiting(ask: Ask): Ask {
     const facts = claimedFacts(request.id);
     // A request that is not named as ours are cannot be told from another one.
     if (facts === undefined) return await ask(request, context);
-    const key = JSON.stringify([facts.about, context.actor ?? null]);
+    const key = JSON.stringify([facts.about, callerOf(context)]);
     const question = questionFor(key, facts.state, request, context);
     if (question.isAnswered) open.delete(key);
     question.waiting += 1;
@@ -84,6 +100,11 @@ export function whileWaiting(ask: Ask): Ask {
       question.waiting -= 1;
     }
   };
+}
+
+/** Who asks: the caller by name, else the conversation that the call is part of. */
+function callerOf({ actor, thread }: Context): string {
+  return actor ?? thread ?? "";
 }
 
 /** An answer, unless the call is aborted or nearly out of time before. */

@@ -3,6 +3,12 @@ import { systemCode } from "../../node/system-code.js";
 import type { BearerToken } from "../http/bearer.js";
 import { StartError } from "./command-errors.js";
 
+/** A token as a line of a file has it. */
+export interface FileToken extends BearerToken {
+  /** Whether the name is in the file, rather than made of the line's number. */
+  readonly isNamed: boolean;
+}
+
 /** A token of fewer characters can be tried out. */
 const shortestToken = 32;
 
@@ -17,9 +23,9 @@ const possibleName = /^[A-Za-z0-9._@+-]{1,64}$/;
  * @param option - the option that named the file, for errors, which never show a token
  * @throws {@link StartError} for a file that is not there, that others may read, or that holds no good tokens
  */
-export async function readTokenFile(option: string, path: string): Promise<readonly BearerToken[]> {
+export async function readTokenFile(option: string, path: string): Promise<readonly FileToken[]> {
   const lines = (await ownText(option, path)).split(/\r?\n/);
-  const tokens = lines.flatMap((line, index): BearerToken[] => {
+  const tokens = lines.flatMap((line, index): FileToken[] => {
     const text = line.trim();
     if (text === "" || text.startsWith("#")) return [];
     const number = index + 1;
@@ -41,10 +47,12 @@ export async function readTokenFile(option: string, path: string): Promise<reado
         `${where} holds a token with characters that no bearer token has. Make one: openssl rand -hex 32`,
       );
     }
-    return [{ name, token }];
+    return [{ name, token, isNamed: at !== -1 }];
   });
   if (tokens.length === 0) {
-    throw new StartError(`The ${option} "${path}" holds no token. Make one: openssl rand -hex 32 > ${path}`);
+    throw new StartError(
+      `The ${option} "${path}" holds no token. Make one: (umask 077; openssl rand -hex 32 > ${path})`,
+    );
   }
   for (const key of ["name", "token"] as const) {
     if (new Set(tokens.map((one) => one[key])).size === tokens.length) continue;
@@ -71,7 +79,7 @@ async function ownText(option: string, path: string): Promise<string> {
   } catch (error) {
     if (error instanceof StartError) throw error;
     throw new StartError(
-      `The ${option} "${path}" cannot be read (${systemCode(error) ?? "no code"}). Give a file with bearer tokens, one a line.`,
+      `The ${option} "${path}" cannot be read (${systemCode(error) ?? "no code"}). Make one: (umask 077; openssl rand -hex 32 > ${path})`,
       { cause: error },
     );
   } finally {

@@ -3,7 +3,7 @@ import type { McpAccess } from "../access.js";
 import { innerRequest } from "./inner-request.js";
 import type { Limits } from "./limits.js";
 import { full, noSuchSession, refusal, stopping, tooLate } from "./refusal.js";
-import type { Arrival } from "./sessions.js";
+import { ownerOf, type Arrival } from "./sessions.js";
 import { atMost, startTimer } from "./timer.js";
 import { isStream, whenEnded } from "./watched-body.js";
 
@@ -55,8 +55,12 @@ export function createExchanges(serverFor: (access: McpAccess) => McpServer, lim
 
   return {
     async serve(request, { access, body, authInfo }) {
-      if (open.size >= limits.maxSessions) return full();
-      const exchange = openExchange(request, access, isSubscription(body), limits);
+      const listens = isSubscription(body);
+      // Who only listens takes nobody's place who calls, and one caller not all the places of those who listen.
+      const alike = [...open].filter(({ listening }) => listening === listens);
+      const own = listens ? alike.filter((one) => ownerOf(one.access) === ownerOf(access)).length : 0;
+      if (alike.length >= limits.maxSessions || own * 2 >= limits.maxSessions) return full();
+      const exchange = openExchange(request, access, listens, limits);
       open.add(exchange);
       void exchange.done.then(() => open.delete(exchange));
       try {

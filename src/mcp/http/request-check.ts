@@ -44,12 +44,14 @@ export function requestCheck({
     // HTTP/2 has no Host header: there, the URL has what the client asked for.
     if (!validateHostHeader(headers.get("host") ?? new URL(url).host, hosts).ok) {
       const message =
-        "The server is not known by the host name of this request. Its operator allows one with allowedHosts.";
+        "The server is not known by the host name of this request. Its operator allows one with " +
+        "allowedHosts (--allowed-hosts).";
       return refusal(403, -32000, message);
     }
     if (!validateOriginHeader(headers.get("origin"), origins).ok) {
       const message =
-        "Web pages of this origin may not call the server. Its operator allows one with allowedOrigins.";
+        "Web pages of this origin may not call the server. Its operator allows one with " +
+        "allowedOrigins (--allowed-origins).";
       return refusal(403, -32000, message);
     }
     return undefined;
@@ -58,7 +60,7 @@ export function requestCheck({
 
 function hostNames(option: string, given: readonly string[] | undefined): string[] | undefined {
   if (given === undefined) return undefined;
-  const fix = 'Give host names without scheme, port and path, such as ["tools.example.com"].';
+  const fix = "Give host names without scheme, port and path, such as tools.example.com.";
   if (!Array.isArray(given)) throw refuseOption(option, `is ${shownOption(given)}`, fix);
   return given.map((name: unknown) => {
     const shown = shownOption(name);
@@ -69,7 +71,7 @@ function hostNames(option: string, given: readonly string[] | undefined): string
 
 function isHostName(name: string): boolean {
   try {
-    return new URL(`http://${name}`).hostname === name.toLowerCase();
+    return !name.includes("*") && new URL(`http://${name}`).hostname === name.toLowerCase();
   } catch {
     return false;
   }

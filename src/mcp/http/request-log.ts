@@ -29,7 +29,7 @@ export interface RequestLine {
 }
 
 /** Takes the line of one request, once its answer has ended or was cut off. */
-export type RequestLog = (line: RequestLine) => void;
+export type RequestLog = (line: RequestLine) => unknown;
 
 /** The longest part of a path that is shown: tokens are longer. */
 const longestSegment = 24;
@@ -71,11 +71,10 @@ export async function logged(
       tool: printable(facts.tool),
       era: facts.era ?? null,
     };
-    try {
-      log(line);
-    } catch {
-      // A log that fails must not take an answer with it.
-    }
+    // A log that fails, at once or later, must not take an answer or the process with it.
+    Promise.resolve()
+      .then(() => log(line))
+      .catch(() => undefined);
   });
 }
 

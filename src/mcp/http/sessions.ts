@@ -24,6 +24,18 @@ export interface Sessions {
   end(server: string | undefined, reason: string): Promise<void>;
 }
 
+/** Whose a session or a request is, as far as places are concerned. */
+export function ownerOf({ principal, server }: McpAccess): string {
+  return JSON.stringify([server, principal]);
+}
+
+/** Who is named most often. */
+function mostHeld(owners: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const owner of owners) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
+}
+
 /** Keeps sessions, each bound to who started it and on which server. */
 export function createSessions(serverFor: (access: McpAccess) => McpServer, limits: Limits): Sessions {
   // In the order of their last use.
@@ -42,12 +54,13 @@ export function createSessions(serverFor: (access: McpAccess) => McpServer, limi
 
   const makeRoom = (): boolean => {
     if (sessions.size + starting < limits.maxSessions) return true;
-    for (const [id, { session }] of sessions) {
-      if (session.busy) continue;
-      end(id, "The session was idle, and others needed its place.");
-      return true;
-    }
-    return false;
+    // Who has most makes room first: nobody is shut out by the number of somebody else's sessions.
+    const idle = [...sessions].filter(([, { session }]) => !session.busy);
+    const most = mostHeld([...sessions.values()].map(({ access }) => ownerOf(access)));
+    const [id] = idle.find(([, { access }]) => ownerOf(access) === most) ?? idle[0] ?? [];
+    if (id === undefined) return false;
+    end(id, "The session was idle, and others needed its place.");
+    return true;
   };
 
   const start = async (request: Request, arrival: Arrival): Promise<Response> => {

@@ -152,9 +152,9 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
         serve(request, facts),
       ),
     admin: (request) =>
-      logged(withPath(log, adminPath), request, new URL(request.url).pathname, (facts) =>
-        administer(request, facts),
-      ),
+      logged(withPath(log, adminPath), request, new URL(request.url).pathname, async (facts) => {
+        return refused(request) ?? administer(request, facts);
+      }),
     close() {
       ends.close();
       return (closing ??= Promise.all([endpoint.close(), atMost(limits.graceMs, toolset.idle())]).then(

@@ -16,6 +16,8 @@ const configNames: readonly string[] = ["methods", "tags"];
 /** Letters, digits, signs and plain spaces; nothing that hides or that reorders what stands around it. */
 const printable = /^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{P}\p{S} ])+$/u;
 const longestName = 100;
+/** The last millisecond of the year 9999. */
+const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Reads what an administrator sent, or says what is wrong with it. */
 export function readWish(body: unknown): ServerWish | string {
@@ -37,6 +39,9 @@ export function readWish(body: unknown): ServerWish | string {
   const expiresAt = typeof end === "string" ? parseDateTime(end) : undefined;
   if (expiresAt === undefined) {
     return `"expires_at" is not a date and time with an offset (RFC 3339). Give one such as "2030-01-31T18:00:00Z", or null for a server that does not end.`;
+  }
+  if (expiresAt > latest) {
+    return `"expires_at" is after the year 9999, which no RFC 3339 date can say. Give an earlier time, or null for a server that does not end.`;
   }
   if (expiresAt <= Date.now()) {
     return `"expires_at" is ${new Date(expiresAt).toISOString()}, which has passed. Give a time in the future.`;

@@ -77,6 +77,10 @@ export function openUsersApi(key: string, checked: CheckedOptions): LoadedSource
           async (signal) => {
             refused = undefined;
             const access = await accessOrUnsent(signal);
+            if (Date.now() >= context.deadline) {
+              const text = "The request was not sent: a token came only after the deadline of its call.";
+              throw new ToolsetError("timeout", text, { unsent: true });
+            }
             const { status, headers, body, failure } = await sendOnce(request, access, signal);
             if (failure === null) return { ...answerMeta(status, headers, access.secrets), data: body };
             refused = { access, body };

@@ -1,6 +1,6 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readTokenFile } from "../../../src/mcp/command/token-file.js";
@@ -157,7 +157,7 @@ describe("a token file", () => {
     ["with a name that is none", `help desk:${token}`, 0o600, "begins with a name that is none"],
     ["with one token twice", `a:${token}\nb:${token}`, 0o600, "holds the same token twice"],
     ["with one name twice", `a:${token}\na:${adminToken}`, 0o600, "holds the same name twice"],
-    ["that is empty", "\n# nobody\n", 0o600, "holds no token. Make one: openssl rand -hex 32"],
+    ["that is empty", "\n# nobody\n", 0o600, "holds no token. Make one: (umask 077; openssl rand -hex 32 >"],
   ])("%s is refused", async (_, text, mode, sentence) => {
     const error: unknown = await readTokenFile("--token-file", await secretFile(text, mode)).catch(
       (thrown: unknown) => thrown,
@@ -178,5 +178,45 @@ describe("a token file", () => {
     const command = startCommand(["mcp", "--sandbox", "--http", "0", ...words]);
     expect(await command.ended).toBe(1);
     expect(command.err()).toContain("holds 2 tokens, and there is one administrator. Keep one.");
+  });
+
+  test.each([
+    ["has a name", `helpdesk:${adminToken}`, token, "holds a name before its token"],
+    ["is a caller's as well", token, token, "hold the same token"],
+  ])("of the administrator is refused where it %s", async (_what, admin, caller, sentence) => {
+    const [adminPath, callerPath] = [await secretFile(admin), await secretFile(caller)];
+    const files = ["--admin-token-file", adminPath, "--token-file", callerPath];
+    const words = [...files, "--admin-port", "0", "--servers-file", join(await useFolder(), "servers.json")];
+    const command = startCommand(["mcp", "--sandbox", "--http", "0", ...words]);
+    expect(await command.ended).toBe(1);
+    expect(command.err()).toContain(sentence);
+  });
+
+  test.each([
+    ["is no store", (folder: string) => join(folder, "tokens")],
+    ["is a folder", (folder: string) => folder],
+    ["is in a folder that is not there", (folder: string) => join(folder, "no", "servers.json")],
+  ])("of servers that %s is refused at the start", async (_what, pathIn) => {
+    const path = await secretFile(adminToken);
+    const servers = pathIn(dirname(path));
+    const words = ["--admin-token-file", path, "--admin-port", "0", "--servers-file", servers];
+    const command = startCommand(["mcp", "--sandbox", "--http", "0", ...words]);
+    expect(await command.ended).toBe(1);
+    expect(command.err()).toContain(`error: --servers-file ${servers} cannot be used.`);
+  });
+
+  test("that lists nobody by whom other machines could reach it is warned of", async () => {
+    const path = await secretFile(token);
+    const command = startCommand([
+      "mcp",
+      "--sandbox",
+      "--http",
+      "0",
+      "--host",
+      "0.0.0.0",
+      "--token-file",
+      path,
+    ]);
+    await command.says(/warning: --host 0\.0\.0\.0 can be reached .* Give --allowed-hosts/);
   });
 });

@@ -67,6 +67,14 @@ describe("a start that fails", () => {
     ["mcp", { OP_ACCOUNT_ID: "A".repeat(26), OP_CLIENT_ID: "c" }, "error: OP_CLIENT_SECRET is not set"],
     ["mcp --source truto", { TRUTO_API_KEY: "secret-key" }, "error: TRUTO_INTEGRATED_ACCOUNT_ID is not set"],
     ["mcp --sandbox --audit /no/such/folder/log", {}, 'its folder "/no/such/folder" is not there'],
+    ["mcp --sandbox --audit /tmp", {}, "error: --audit /tmp is a folder. Give a file, which may be new."],
+    ["mcp", { OP_ACCOUNT_ID: "${env:OP_ACCOUNT_ID}" }, "error: OP_ACCOUNT_ID is a placeholder"],
+    [
+      "mcp",
+      { OP_ACCOUNT_ID: "short", OP_CLIENT_ID: "client", OP_CLIENT_SECRET: "secret-key" },
+      "error: OP_ACCOUNT_ID",
+    ],
+    ["mcp --sandbox --http 0 --host no.such.example --token-file /no/such/file", {}, "(ENOENT)"],
     ["mcp --sandbox", { OP_READ_ONLY: "perhaps" }, 'error: "OP_READ_ONLY" is "perhaps". Set it to 1 or 0.'],
   ])("%j with %j says why, without a stack, and exits with 1", async (words, env, sentence) => {
     const { code, out, err } = await run(words, env);
@@ -83,7 +91,7 @@ describe("a start that fails", () => {
     const { port } = server.address() as AddressInfo;
     const { code, err } = await run(`mcp --sandbox --http ${port}`);
     expect(err).toContain(
-      `error: --http ${port}: cannot listen on 127.0.0.1, because another program listens there.`,
+      `error: --http ${port}: cannot listen on 127.0.0.1, because something listens there already.`,
     );
     expect(code).toBe(1);
   });

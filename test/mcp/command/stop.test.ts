@@ -27,21 +27,24 @@ async function slowWrite() {
   return { command, client, find, written, answer: (approve: boolean) => answer(approve) };
 }
 
-async function signal(command: CommandProcess, name: "SIGINT" | "SIGTERM"): Promise<void> {
+async function signal(command: CommandProcess, name: "SIGHUP" | "SIGINT" | "SIGTERM"): Promise<void> {
   command.child.kill(name);
   await command.says(/Stopping \(/);
 }
 
 describe("a stop", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)("by %s lets a write that is under way finish", async (name) => {
-    const { command, client, find, written, answer } = await slowWrite();
-    await signal(command, name);
-    await expect(client.callTool(find)).rejects.toThrow("The server is stopping, and takes no more calls.");
-    answer(true);
-    expect(textOf(await written)).toContain("SUSPENDED");
-    expect(await command.ended).toBe(0);
-    expect(command.err()).not.toContain("warning:");
-  });
+  test.each(["SIGHUP", "SIGINT", "SIGTERM"] as const)(
+    "by %s lets a write that is under way finish",
+    async (name) => {
+      const { command, client, find, written, answer } = await slowWrite();
+      await signal(command, name);
+      await expect(client.callTool(find)).rejects.toThrow("The server is stopping, and takes no more calls.");
+      answer(true);
+      expect(textOf(await written)).toContain("SUSPENDED");
+      expect(await command.ended).toBe(0);
+      expect(command.err()).not.toContain("warning:");
+    },
+  );
 
   test.each([
     ["SIGINT", 130],
@@ -51,6 +54,26 @@ describe("a stop", () => {
     await signal(command, name);
     command.child.kill(name);
     expect(await command.ended).toBe(code);
+  });
+
+  test("at the client's end does not wait for an answer that nobody can give any more", async () => {
+    const { command } = await slowWrite();
+    const began = Date.now();
+    command.child.stdin.end();
+    expect(await command.ended).toBe(0);
+    // It would be 50 seconds, and a warning.
+    expect(Date.now() - began).toBeLessThan(20_000);
+    expect(command.err()).not.toContain("warning:");
+  });
+
+  test("goes on to its end where nobody reads what it says of it any more", async () => {
+    const { command, written, answer } = await slowWrite();
+    command.child.stderr.destroy();
+    command.child.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    answer(true);
+    expect(textOf(await written)).toContain("SUSPENDED");
+    expect(await command.ended).toBe(0);
   });
 
   test("at the client's end leaves nobody changed who was not approved, and exits with 0", async () => {

@@ -12,14 +12,14 @@ interface Asked {
 }
 
 /** Somebody who is asked and answers when the test says so. */
-function operator() {
+function operator(tell?: (text: string) => void) {
   const asked: Asked[] = [];
   const ask: Ask = (request, { signal }: Context) =>
     new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason as Error));
       asked.push({ request, signal, answer: (decision) => resolve({ decision }) });
     });
-  return { asked, ask: whileWaiting(ask) };
+  return { asked, ask: whileWaiting(ask, tell) };
 }
 
 async function useAccount(ask: Ask, ttlMs?: number) {
@@ -50,7 +50,7 @@ async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-const impatient = { timeoutMs: 100 };
+const impatient = { timeoutMs: 800 };
 
 describe("a question that outlasts its call", () => {
   test("sends the call back before its caller gives up, and nothing is written", async () => {
@@ -110,6 +110,18 @@ describe("a question that outlasts its call", () => {
     asked[0]!.answer("approve");
     expect(await suspend({ ...impatient, actor: "somebody else" })).toBeInstanceOf(StillAsked);
     expect(asked).toHaveLength(2);
+  });
+
+  test("tells the operator that the call is over, where the answer comes after it", async () => {
+    const told: string[] = [];
+    const { asked, ask } = operator((text) => told.push(text));
+    const { suspend } = await useAccount(ask);
+    await suspend(impatient);
+    asked[0]!.answer("approve");
+    await until(() => told.length > 0);
+    expect(told[0]).toMatch(
+      /^The call that asked this is over, and nothing was changed\. The answer is kept until/,
+    );
   });
 
   test("is replaced when the person or the reason has changed", async () => {

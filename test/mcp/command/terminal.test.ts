@@ -42,7 +42,7 @@ describe("--approval terminal", () => {
     const suspended = suspend();
     await command.shows(/anything else to leave it: /);
     expect(command.out()).toContain("The agent wants to suspend:");
-    expect(command.out()).toContain("Michael Scott <m.scott@example.com>");
+    expect(command.out()).toContain('"Michael Scott" <m.scott@example.com>');
     expect(command.out()).toContain(id);
     type("yes\r");
     expect(textOf(await suspended)).toContain('"state":"SUSPENDED"');

@@ -1,5 +1,6 @@
 import { ToolManager, usersApi } from "langchain-1password";
-import { describe, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test, vi } from "vitest";
 import { bearerTokens } from "../../../src/mcp/http/bearer.js";
 import { createMcpHandler, type McpHandlerOptions } from "../../../src/mcp/http/handler.js";
 import type { RequestLine } from "../../../src/mcp/http/request-log.js";
@@ -216,6 +217,17 @@ describe("the log", () => {
       ["/mcp/...", null, null],
     ]);
     expect(JSON.stringify(lines)).not.toContain(token.slice(0, 20));
+  });
+
+  test("that fails later takes no process with it", async () => {
+    const failed = vi.fn();
+    process.once("unhandledRejection", failed);
+    const { handler } = await useHandler({ log: () => Promise.reject(new Error("disk full")) });
+    const { body, headers } = modern("tools/list");
+    await messagesOf(await handler.fetch(posted(body, headers)));
+    await sleep(20);
+    process.off("unhandledRejection", failed);
+    expect(failed).not.toHaveBeenCalled();
   });
 
   test("that fails takes no answer with it", async () => {

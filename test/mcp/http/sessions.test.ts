@@ -72,6 +72,31 @@ describe("beyond maxSessions", () => {
     expect(await asked(third)).toBe(200);
   });
 
+  test("whoever has most of them makes room, and nobody else is shut out", async () => {
+    const { endpoint } = useEndpoint({ maxSessions: 3 });
+    const many = { ...anybody, server: "one that is flooded" };
+    const kept = await startSession((request) => endpoint.fetch(request, anybody));
+    for (let started = 0; started < 6; started += 1) {
+      await startSession((request) => endpoint.fetch(request, many));
+    }
+    const asked = endpoint.fetch(posted(call("echo", { text: "x" }), inSession(kept)), anybody);
+    expect(await statusOf(asked)).toBe(200);
+  });
+
+  test("of 2026 clients who only listen, one caller does not take every place, nor those of calls", async () => {
+    const { endpoint } = useEndpoint({ maxSessions: 4 });
+    const flooding = { ...anybody, server: "one that is flooded" };
+    const listen = modern("subscriptions/listen", { notifications: { toolsListChanged: true } });
+    const statuses: number[] = [];
+    for (let started = 0; started < 4; started += 1) {
+      statuses.push((await endpoint.fetch(posted(listen.body, listen.headers), flooding)).status);
+    }
+    expect(statuses).toEqual([200, 200, 503, 503]);
+    expect((await endpoint.fetch(posted(listen.body, listen.headers), anybody)).status).toBe(200);
+    const list = modern("tools/list");
+    expect(await statusOf(endpoint.fetch(posted(list.body, list.headers), anybody))).toBe(200);
+  });
+
   test("where all have a call under way, the next one is told to come back", async () => {
     const { endpoint, seen, release } = useEndpoint({ maxSessions: 1 });
     const fetch = (request: Request) => endpoint.fetch(request, anybody);
