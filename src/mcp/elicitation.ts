@@ -48,8 +48,8 @@ export function askByElicitation(): Ask {
       throw new Error("it is asked for through an MCP client, and this call did not come from one");
     }
     const { answer, isPossible } = elicitation;
-    // What is to be done may have become another change while somebody was asked, such as of fewer people. An answer
-    // is not handed on to whom it is about, as LangGraph's are: it belongs to the caller who brought it.
+    // While somebody was asked, an email may have become another person's. An answer is not handed on to whom it is
+    // about, as LangGraph's are: it belongs to the caller who brought it.
     if (answer !== undefined && isAbout(answer, request)) return answerOf(answer);
     const people = request.items?.length ?? 0;
     if (people > mostAskedAtOnce) {

@@ -1,3 +1,4 @@
+import { longestTimerMs } from "../../backoff/timer.js";
 import { refuseOption, shownOption } from "../../option-error.js";
 
 /** How much an endpoint takes on. */
@@ -48,9 +49,6 @@ export type Limits = { [Name in keyof EndpointLimits]-?: number };
 /** The names of all limits, as options have them. */
 export const limitNames = Object.keys(defaults) as (keyof Limits)[];
 
-/** What a timer can wait: a longer one would fire at once. */
-const longest = 2 ** 31 - 1;
-
 /**
  * The limits with their defaults.
  *
@@ -61,8 +59,12 @@ export function limitsOf(given: EndpointLimits = {}): Limits {
   for (const name of limitNames) {
     const value = given[name];
     if (value === undefined) continue;
-    if (!Number.isInteger(value) || value < 1 || value > longest) {
-      throw refuseOption(name, `is ${shownOption(value)}`, `It is a whole number from 1 to ${longest}.`);
+    if (!Number.isInteger(value) || value < 1 || value > longestTimerMs) {
+      throw refuseOption(
+        name,
+        `is ${shownOption(value)}`,
+        `It is a whole number from 1 to ${longestTimerMs}.`,
+      );
     }
     limits[name] = value;
   }
