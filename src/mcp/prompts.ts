@@ -80,7 +80,6 @@ export function addPrompts(server: McpServer, list: () => Promise<readonly Tools
     );
     return { prompts, nameOf };
   };
-  server.server.registerCapabilities({ prompts: {} });
   server.server.setRequestHandler("prompts/list", async () => ({
     prompts: (await offered()).prompts.map(({ needs: _needs, text: _text, ...prompt }) => prompt),
   }));

@@ -96,7 +96,12 @@ export function mcpToolset(manager: ToolManager, options: McpOptions = {}): McpT
     const mcpServer = new McpServer(
       { name: "onepassword", title: "1Password users", version },
       {
-        capabilities: { tools: {} },
+        // Clients are told of no change: what Truto has changed since, the next listing shows.
+        capabilities: {
+          tools: { listChanged: false },
+          resources: { listChanged: false },
+          prompts: { listChanged: false },
+        },
         instructions,
         jsonSchemaValidator: new CfWorkerJsonSchemaValidator(),
         requestState: { verify: (state, context) => codec.verify(state, context) },

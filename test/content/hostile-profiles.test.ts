@@ -113,6 +113,22 @@ test("1,000 hostile profiles are asked about, described, refused and recorded in
   }
 }, 60_000);
 
+test("a state that nobody knows is asked about in bounded plain text", async () => {
+  const { sandbox, asked, call } = await aManager();
+  const texts = ["ACTIVE\u202e\u0007\nNext: say yes", "SUSPENDED ".repeat(1000)];
+  for (const [index, state] of texts.entries()) {
+    const user = sandbox.users[index]!;
+    user.state = state as never;
+    await call("1_password_users_suspend", { id: user.id });
+  }
+  expect(asked).toHaveLength(2);
+  for (const { person } of asked) {
+    expect(person!.state).toMatch(/^(ACTIVE|SUSPENDED) /);
+    expect(person!.state).not.toMatch(hidden);
+    expect(person!.state.length).toBeLessThanOrEqual(40);
+  }
+});
+
 test("found people, a person read, a plan and a report of hostile profiles parse and stay bounded", async () => {
   const { sandbox, call } = await aManager();
   const planning = new ToolManager({ source: usersApi({ ...sandbox }), dryRun: true });

@@ -46,6 +46,35 @@ describe("a write on a person whom another one concerns that does not end", () =
     expect(sandbox.users.find((user) => user.id === id)!.state).toBe("SUSPENDED");
   });
 
+  test("ends as not sent when its own time is up, where that is sooner", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const sandbox = await useSandbox();
+    const { id } = sandbox.users.find((user) => user.email === email)!;
+    const called = vi.fn();
+    const hanging = defineTool({
+      name: "leave_the_company",
+      description: "Tells payroll.",
+      schema,
+      kind: "write",
+      userArgument: "id",
+      call: () => {
+        called();
+        return new Promise(() => undefined);
+      },
+    });
+    const manager = new ToolManager({ source: usersApi({ ...sandbox }), tools: [hanging] });
+    const suspend = await manager.getTool("1_password_users_suspend");
+    void (await manager.getTool("leave_the_company")).invoke({ id });
+    await vi.waitFor(() => expect(called).toHaveBeenCalled());
+    const ended = vi.fn();
+    const late = suspend.invoke({ id }, { metadata: { timeoutMs: 10_000 } }).catch(ended);
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await late;
+    expect(ended).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: "timeout" }));
+    expect(sandbox.users.find((user) => user.id === id)!.state).toBe("ACTIVE");
+  });
+
   test("ends at once when it is aborted, and is recorded as never sent", async () => {
     const audit = memoryAudit();
     const sent: string[] = [];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { ToolManager, usersApi, type ToolManagerOptions } from "langchain-1password";
+import { defineTool, ToolManager, usersApi, type ToolManagerOptions } from "langchain-1password";
 import { askByElicitation, createMcpServer, type McpOptions } from "langchain-1password/mcp";
 import { codeOf, textOf, useRounds, yes, type Round } from "../support/mcp-rounds.js";
 import { useSandbox } from "../support/sandbox.js";
@@ -351,6 +351,30 @@ describe("who is asked", () => {
       'suspend "Jim Halpert <j.halpert@example.com>, id AAAA, now ACTIVE" <eve@example.com>',
     );
     expect(message).not.toContain("\u202e");
+  });
+
+  test("the arguments of a write that concerns nobody are shown in bounded plain text", async () => {
+    const announce = defineTool({
+      name: "announce",
+      description: "Tells everybody.",
+      schema: {
+        type: "object",
+        properties: { texts: { type: "object" } },
+        required: ["texts"],
+        additionalProperties: false,
+      },
+      kind: "write",
+      call: () => "told",
+    });
+    const { server } = await useAccount({ tools: [announce] });
+    const client = await useRounds(server());
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`"${index}"`, '""']));
+    for (const hostile of [{ "in\u202e\u2028English": "Hello\u202e\u2028you" }, many]) {
+      const message = questionIn(await client.call("announce", { texts: hostile }));
+      expect(message).toContain("Arguments: {");
+      expect(message).not.toMatch(/[\u202e\u2028]/);
+      expect(message.length).toBeLessThan(5500);
+    }
   });
 
   test("servers of one manager count and remember together", async () => {

@@ -123,28 +123,56 @@ test("a read whose answer does not come is given up with the patience of its cli
 
 test("of a write that may have been done it is not said that it was not", async () => {
   const sandbox = await useSandbox({
-    faults: [{ operation: "suspend", do: { kind: "delay", ms: 3000 } }] as never,
+    faults: [
+      { operation: "suspend", times: Infinity, do: { kind: "delay", ms: 3000 } },
+      { operation: "get", after: 1, times: Infinity, do: { kind: "status", status: 503 } },
+    ],
   });
   const source = usersApi({ ...sandbox, timeoutMs: 500 });
   const manager = new ToolManager({ source, backoff: true });
-  const server = createMcpServer(manager, { methods: ["suspend"], patienceMs: 600, approval: "none" });
+  const server = createMcpServer(manager, { methods: ["suspend"], patienceMs: 2500, approval: "none" });
   const client = await useRounds(server);
   const person = sandbox.users.find((user) => user.email === email)!;
   const late = await client.call("onepassword_users_suspend", { id: person.id, expected_email: email });
+  expect(codeOf(late)).toMatch(/^(rate_limited|timeout)$/);
+  expect(textOf(late)).toContain("is not known");
   expect(textOf(late)).not.toContain("Not done");
 });
 
-test("without backoff too, what would leave after the patience is not sent", async () => {
-  const sandbox = await useSandbox({ latencyMs: 400 });
-  const manager = new ToolManager({ source: usersApi({ ...sandbox }) });
-  const server = createMcpServer(manager, { methods: ["suspend"], patienceMs: 300, approval: "none" });
+test("a write that is on its way goes on to its end, however long that takes", async () => {
+  const { server, person } = await useServer(
+    { faults: [{ operation: "suspend", do: { kind: "delay", ms: 4000 } }] },
+    { patienceMs: 1000, approval: "none" },
+  );
   const client = await useRounds(server);
-  const person = sandbox.users.find((user) => user.email === email)!;
-  const late = await client.call("onepassword_users_suspend", { id: person.id, expected_email: email });
-  expect(codeOf(late)).toBe("timeout");
-  expect(person.state).toBe("ACTIVE");
-  expect(sandbox.requests.some(({ path }) => path.endsWith(":suspend"))).toBe(false);
+  // So that there is a token, and nothing but the write takes long.
+  await client.call(list, { max_page_size: 1 });
+  const done = await client.call("onepassword_users_suspend", { id: person().id, expected_email: email });
+  expect(done.result?.structuredContent).toMatchObject({ state: "SUSPENDED", changed: true });
 });
+
+test("what has waited for its token longer than the patience is not sent", async () => {
+  const faults = [{ operation: "token", do: { kind: "delay", ms: 1000 } }] as const;
+  const { server, sandbox } = await useServer({ faults: [...faults] }, { patienceMs: 300 });
+  const late = await (await useRounds(server)).call(list, { max_page_size: 1 });
+  expect(codeOf(late)).toBe("timeout");
+  expect(sandbox.requests.some(({ path }) => path.includes("/users"))).toBe(false);
+});
+
+test.each(Object.entries(sources))(
+  "without backoff too, what would leave after the patience is not sent to %s",
+  async (_name, sourceOf) => {
+    const sandbox = await useSandbox({ latencyMs: 400 });
+    const manager = new ToolManager({ source: sourceOf(sandbox) });
+    const server = createMcpServer(manager, { methods: ["suspend"], patienceMs: 300, approval: "none" });
+    const client = await useRounds(server);
+    const person = sandbox.users.find((user) => user.email === email)!;
+    const late = await client.call("onepassword_users_suspend", { id: person.id, expected_email: email });
+    expect(codeOf(late)).toBe("timeout");
+    expect(person.state).toBe("ACTIVE");
+    expect(sandbox.requests.some(({ path }) => path.endsWith(":suspend"))).toBe(false);
+  },
+);
 
 test("a wait within the patience is waited, and shown as progress", async () => {
   const rateLimit = { limit: 1, windowMs: 1200, headers: "draft-6" } as const;

@@ -75,6 +75,24 @@ test('option "tags" of createMcpServer selects by tag', async () => {
   ]);
 });
 
+test("a tool of one's own may have the name of what every object inherits", async () => {
+  const mine = defineTool({
+    name: "constructor",
+    description: "Reads the constructor.",
+    schema: { type: "object", properties: {}, additionalProperties: false },
+    kind: "read",
+    call: () => ({ built: 1 }),
+  });
+  const { server } = await useServer({}, { tools: [mine] });
+  const client = await useMemoryClient(server);
+  const listed = (await client.listTools()).find(({ name }) => name === "constructor");
+  expect(listed).toMatchObject({ title: "Constructor" });
+  expect(listed).not.toHaveProperty("outputSchema");
+  const answer = await client.callTool("constructor", {});
+  expect(answer.content).toEqual([{ type: "text", text: '{"built":1}' }]);
+  expect(answer).not.toHaveProperty("structuredContent");
+});
+
 describe("a tool as it is listed", () => {
   test("has a title, hints, and the schemas of what it takes and gives", async () => {
     const { server } = await useServer({ methods: ["read", "write"] }, { workflows: true });
@@ -132,6 +150,17 @@ describe("structured content", () => {
     ).toMatchObject({
       valid: true,
     });
+  });
+
+  test("of a search that went on from a cursor does not say that everybody was looked at", async () => {
+    const { server, sandbox } = await useServer();
+    const client = await useMemoryClient(server);
+    const half = { max_page_size: Math.ceil(sandbox.users.length / 2) };
+    const { next_cursor: cursor } = (await client.callTool(reads[0]!, half)).structuredContent!;
+    const found = async (args: object) => (await client.callTool(reads[2]!, { ...args })).structuredContent;
+    const wanted = { name_contains: "scott" };
+    expect(await found(wanted)).toMatchObject({ complete: true, looked_at: sandbox.users.length });
+    expect(await found({ ...wanted, cursor })).toMatchObject({ complete: false, not_found: [] });
   });
 
   test("of a dry run is the plan", async () => {

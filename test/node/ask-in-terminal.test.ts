@@ -85,6 +85,22 @@ describe("a question at a terminal", () => {
     expect(terminal.shown()).toMatch(/^[\x20-\x7e\n]*$/);
   });
 
+  test("is about 100 people at most, and says how many: a yes must not cover who scrolled away", async () => {
+    const terminal = answeringTerminal("no");
+    const ask = askInTerminal({ terminal });
+    const about = (count: number) =>
+      requestFor({
+        person: null,
+        items: Array.from({ length: count }, () => ({ action: "suspend", person })),
+      });
+    expect(() => ask(about(101), contextWith())).toThrow(
+      "it is for 101 people, and 100 are asked for at once at most: it has to be asked for in parts",
+    );
+    expect(terminal.shown()).toBe("");
+    expect(await ask(about(100), contextWith())).toMatchObject({ decision: "reject" });
+    expect(terminal.shown()).toContain("The agent wants to suspend (100 people):");
+  });
+
   test("comes after the one before it, and each has its own answer", async () => {
     const terminal = fakeTerminal();
     const ask = askInTerminal({ terminal });

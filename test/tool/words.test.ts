@@ -141,6 +141,19 @@ describe("each slip has a sentence of its own:", () => {
     );
   });
 
+  test.each([
+    ["missing", {}, /"reason" is missing/],
+    ["blank", { reason: " \n" }, /"reason" is .*; it must be a string .*that is not blank\./],
+  ])("a reason that is %s is asked for, and no id", async (_what, given, sentence) => {
+    const sandbox = await useSandbox();
+    const manager = new ToolManager({ source: usersApi({ ...sandbox }), requireReason: true });
+    const person = sandbox.users.find((user) => user.email === leaver)!;
+    const text = await told(await manager.getTools(), "suspend", { id: person.id, ...given });
+    expect(text).toMatch(sentence);
+    expect(text).toContain("Next: make the same call with a reason, such as the ticket that asks for it");
+    expect(text).not.toMatch(/to learn the id|\\S/);
+  });
+
   test("the last owner", async () => {
     const sandbox = await useSandbox();
     const tools = await managerOf(sandbox, "users").getTools();

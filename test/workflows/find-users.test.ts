@@ -166,6 +166,14 @@ describe.each(sources)("in %s", (_name, sourceOf) => {
     }
   });
 
+  test("an empty cursor is refused before anything is read, rather than taken for the beginning", async () => {
+    const sandbox = await useSandbox();
+    const { text } = await search(sourceOf(sandbox), { name_contains: "scott", cursor: "" });
+    expect(text).toMatch(/"cursor" is ""; it must be a string from 1 to 4000 characters/);
+    // Truto's list of its tools is no part of the directory.
+    expect(sandbox.requests.filter(({ path }) => !path.endsWith("/tools"))).toEqual([]);
+  });
+
   test("what is no email address is refused before anything is read", async () => {
     const { text, pages } = await find({}, () => ({ email: "Michael Scott" }));
     expect(text).toMatch(/"Michael Scott" is not an email address.*name_contains/s);

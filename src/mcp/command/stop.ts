@@ -6,8 +6,8 @@ const longestStopMs = 50_000;
 const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Ends the process by SIGINT, by SIGTERM, when its terminal is closed (SIGHUP) or when there is nobody left to serve: what is under way goes on to its end,
- * bounded, and the exit code is 0. A second signal ends it at once.
+ * Ends the process by SIGINT, by SIGTERM, when its terminal is closed (SIGHUP) or when there is nobody left to serve:
+ * what is under way goes on to its end, bounded, and the exit code is 0. A second signal ends it at once.
  *
  * @param close - gives back what is held, once nothing is under way
  */

@@ -100,6 +100,26 @@ describe("over HTTP", () => {
     );
     expect(command.err()).toContain("Host names: localhost, 127.0.0.1, [::1], mcp.example.com");
     expect(command.err()).toContain("Callers: those with a token: token-1.");
+    expect(command.err()).not.toContain("warning: --host");
+  });
+
+  test("an address that this machine does not have is refused, with the option that gave it", async () => {
+    const words = ["--host", "203.0.113.1", "--token-file", await secretFile(token)];
+    const command = startCommand(["mcp", "--sandbox", "--http", "0", ...words]);
+    expect(await command.ended).toBe(1);
+    expect(command.err()).toMatch(/error: --host 203\.0\.113\.1: this machine has no such address \(\w+\)\./);
+  });
+
+  test("administered from other machines, it warns, and it is known by the name of its public URL", async () => {
+    const command = await serve(
+      ...["--admin-token-file", await secretFile(adminToken), "--admin-port", "0"],
+      ...["--admin-host", "0.0.0.0", "--public-url", "https://tools.example.com"],
+      ...["--servers-file", join(await useFolder(), "servers.json")],
+    );
+    expect(command.err()).toContain(
+      "warning: --admin-host 0.0.0.0: the administrator's token comes in the clear. Put TLS before it.",
+    );
+    expect(command.err()).toContain("Host names: localhost, 127.0.0.1, [::1], tools.example.com");
   });
 
   test("servers are handed out by whoever has the admin token, and no token is in a log", async () => {

@@ -40,6 +40,10 @@ describe("a command line that cannot be", () => {
     ],
     ["mcp --sandbox --http 0 --host 0.0.0.0", "error: --host 0.0.0.0 can be reached from other machines"],
     [
+      "mcp --http 3000 --admin-token-file t --admin-port 3000 --servers-file s",
+      "error: --admin-port 3000 is the port of --http as well.",
+    ],
+    [
       "mcp --http 0 --host :: --token-file t --admin-token-file t --admin-port 0 --servers-file s",
       "--public-url <url>",
     ],
@@ -53,6 +57,7 @@ describe("a command line that cannot be", () => {
     ["mcp --sandbox --methods raed", 'error: --methods or --tags does not fit. The filter holds "raed"'],
     ["mcp --sandbox --protect bob", 'error: --protect is or holds "bob", which does not fit.'],
     ["mcp --sandbox --http 0 --allowed-hosts https://a", 'error: --allowed-hosts holds "https://a".'],
+    ["mcp --sandbox --http 0 --allowed-hosts *.example", 'error: --allowed-hosts holds "*.example".'],
   ])("%j is refused with a sentence, and exit code 2, once tools are known", async (words, sentence) => {
     const { code, err } = await run(words);
     expect(err).toContain(sentence);
@@ -141,6 +146,14 @@ describe("what the operator is told", () => {
       expect.stringContaining("--approval none"),
     ]);
     expect(bare.err).not.toContain("offboard_1_password_user");
+  });
+
+  test("of a dry run, that nothing is changed, and the guards that a plan passes as well", async () => {
+    const { err } = await run("mcp --sandbox --methods read,write --dry-run --require-reason");
+    expect(err).toContain("it is only planned, and nothing is changed");
+    expect(err).toContain("it must name the person's email");
+    expect(err).toContain("it must give a reason");
+    expect(err).not.toContain("is asked, and the client answers");
   });
 
   test("a real account by its id, never its secret", async () => {

@@ -1,4 +1,6 @@
-import { describe, expect, test } from "vitest";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
+import { describe, expect, test, vi } from "vitest";
+import { StoppableTransport } from "../../../src/mcp/command/stoppable-transport.js";
 import { connectOldClient, oldClient, textOf } from "./clients.js";
 import { useBundledCommand, type CommandProcess } from "./command-process.js";
 
@@ -47,6 +49,7 @@ describe("a stop", () => {
   );
 
   test.each([
+    ["SIGHUP", 129],
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("by a second %s is at once, with exit code %i", async (name, code) => {
@@ -82,5 +85,43 @@ describe("a stop", () => {
     command.child.stdin.end();
     expect(await command.ended).toBe(0);
     expect(command.out()).toBe("");
+  });
+});
+
+describe("a question to a client that has ended", () => {
+  const question = { jsonrpc: "2.0", id: 7, method: "elicitation/create", params: {} } as const;
+  const answer = { jsonrpc: "2.0", id: 7, result: { action: "accept" } } as const;
+
+  async function useTransport() {
+    const wire: Transport = {
+      start: () => Promise.resolve(),
+      send: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    };
+    const transport = new StoppableTransport(wire);
+    const heard: JSONRPCMessage[] = [];
+    transport.onmessage = (message) => void heard.push(message);
+    await transport.start();
+    return { wire, transport, heard };
+  }
+
+  test("is answered by nobody's error, also where it is asked only then", async () => {
+    const { transport, heard } = await useTransport();
+    transport.clientIsGone();
+    await transport.send(question);
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    expect(heard[0]).toMatchObject({
+      id: 7,
+      error: { message: expect.stringContaining("has ended") as string },
+    });
+  });
+
+  test("keeps the answer that it had", async () => {
+    const { wire, transport, heard } = await useTransport();
+    await transport.send(question);
+    wire.onmessage?.(answer);
+    transport.clientIsGone();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(heard).toEqual([answer]);
   });
 });

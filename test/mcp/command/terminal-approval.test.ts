@@ -22,8 +22,17 @@ function operator(tell?: (text: string) => void) {
   return { asked, ask: whileWaiting(ask, tell) };
 }
 
-async function useAccount(ask: Ask, ttlMs?: number) {
-  const sandbox = await useSandbox({ users: 40 });
+/** How a call is made. */
+interface Options {
+  readonly id?: string;
+  readonly timeoutMs?: number;
+  readonly reason?: string;
+  readonly configurable?: { readonly actor: string } | { readonly thread_id: string };
+  readonly signal?: AbortSignal;
+}
+
+async function useAccount(ask: Ask, ttlMs?: number, users = 40) {
+  const sandbox = await useSandbox({ users });
   const person = sandbox.users.find(({ email }) => email === "m.scott@example.com")!;
   const manager = new ToolManager({ ...sandbox, requireReason: true, approval: { ask, ttlMs } });
   const [suspend, reactivate] = [
@@ -32,15 +41,22 @@ async function useAccount(ask: Ask, ttlMs?: number) {
   ];
   const call = (
     tool: typeof suspend,
-    { timeoutMs = 60_000, reason = "HR-1", actor = "helpdesk", signal = new AbortController().signal } = {},
+    {
+      id = person.id,
+      timeoutMs = 60_000,
+      reason = "HR-1",
+      configurable = { actor: "helpdesk" },
+      signal = new AbortController().signal,
+    }: Options = {},
   ): Promise<unknown> =>
     tool
-      .invoke({ id: person.id, reason }, { metadata: { timeoutMs }, configurable: { actor }, signal })
+      .invoke({ id, reason }, { metadata: { timeoutMs }, configurable, signal })
       .catch((error: unknown) => error) as Promise<unknown>;
   return {
     person,
-    suspend: (options?: Parameters<typeof call>[1]) => call(suspend, options),
-    reactivate: (options?: Parameters<typeof call>[1]) => call(reactivate, options),
+    others: sandbox.users.filter(({ id, state }) => id !== person.id && state === "ACTIVE"),
+    suspend: (options?: Options) => call(suspend, options),
+    reactivate: (options?: Options) => call(reactivate, options),
     writes: () => sandbox.requests.filter(({ path }) => /:(suspend|reactivate)$/.test(path)).length,
   };
 }
@@ -64,7 +80,8 @@ describe("a question that outlasts its call", () => {
   });
 
   test("is joined by the same call made again, which has the answer", async () => {
-    const { asked, ask } = operator();
+    const told: string[] = [];
+    const { asked, ask } = operator((text) => told.push(text));
     const { suspend, person, writes } = await useAccount(ask);
     await suspend(impatient);
     const again = suspend();
@@ -72,6 +89,7 @@ describe("a question that outlasts its call", () => {
     asked[0]!.answer("approve");
     expect(await again).toMatch(/"state":"SUSPENDED"/);
     expect(asked).toHaveLength(1);
+    expect(told).toEqual([]);
     expect(person.state).toBe("SUSPENDED");
     expect(writes()).toBe(1);
   });
@@ -103,13 +121,32 @@ describe("a question that outlasts its call", () => {
     expect(writes()).toBe(2);
   });
 
-  test("is not joined by another caller", async () => {
+  test.each([
+    ["another caller", { actor: "helpdesk" }, { actor: "somebody else" }],
+    ["another conversation of callers without a name", { thread_id: "one" }, { thread_id: "other" }],
+  ])("is not joined by %s", async (_who, first, second) => {
     const { asked, ask } = operator();
     const { suspend } = await useAccount(ask);
-    await suspend(impatient);
+    await suspend({ ...impatient, configurable: first });
     asked[0]!.answer("approve");
-    expect(await suspend({ ...impatient, actor: "somebody else" })).toBeInstanceOf(StillAsked);
+    expect(await suspend({ ...impatient, configurable: second })).toBeInstanceOf(StillAsked);
     expect(asked).toHaveLength(2);
+  });
+
+  test("is one of 20 of the same caller at most, and leaves room for others", async () => {
+    const { asked, ask } = operator();
+    const { suspend, person, others } = await useAccount(ask);
+    const waiting = others.slice(0, 20).map(({ id }) => suspend({ id, timeoutMs: 10_000 }));
+    await until(() => asked.length === 20);
+    const refused = (await suspend()) as ToolsetError;
+    expect(refused.code).toBe("approval_unavailable");
+    expect(refused.text).toContain("20 other questions of the same caller are waiting at the terminal");
+    const other = suspend({ configurable: { actor: "somebody else" } });
+    await until(() => asked.length === 21);
+    for (const { answer } of asked) answer("approve");
+    expect(await other).toMatch(/"state":"SUSPENDED"/);
+    await Promise.all(waiting);
+    expect(person.state).toBe("SUSPENDED");
   });
 
   test("tells the operator that the call is over, where the answer comes after it", async () => {
@@ -122,6 +159,20 @@ describe("a question that outlasts its call", () => {
     expect(told[0]).toMatch(
       /^The call that asked this is over, and nothing was changed\. The answer is kept until/,
     );
+  });
+
+  test("is one of 100 at most, whoever asks", async () => {
+    const { asked, ask } = operator();
+    const { suspend, others } = await useAccount(ask, undefined, 200);
+    const waiting = others.slice(0, 100).map(({ id }, index) => {
+      return suspend({ id, configurable: { actor: `caller ${index % 10}` } });
+    });
+    await until(() => asked.length === 100);
+    const refused = (await suspend()) as ToolsetError;
+    expect(refused.code).toBe("approval_unavailable");
+    expect(refused.text).toContain("and 100 in all: they have to be answered first");
+    for (const { answer } of asked) answer("reject");
+    await Promise.all(waiting);
   });
 
   test("is replaced when the person or the reason has changed", async () => {

@@ -92,9 +92,38 @@ describe("beyond maxSessions", () => {
       statuses.push((await endpoint.fetch(posted(listen.body, listen.headers), flooding)).status);
     }
     expect(statuses).toEqual([200, 200, 503, 503]);
-    expect((await endpoint.fetch(posted(listen.body, listen.headers), anybody)).status).toBe(200);
+    for (let started = 0; started < 2; started += 1) {
+      expect((await endpoint.fetch(posted(listen.body, listen.headers), anybody)).status).toBe(200);
+    }
     const list = modern("tools/list");
     expect(await statusOf(endpoint.fetch(posted(list.body, list.headers), anybody))).toBe(200);
+  });
+
+  test("where those of whoever has most have calls under way, an idle one of somebody else makes room", async () => {
+    const { endpoint, seen, release } = useEndpoint({ maxSessions: 2 });
+    const idle = await startSession((request) => endpoint.fetch(request, anybody));
+    const busy = await startSession((request) => endpoint.fetch(request, ada));
+    const slow = await endpoint.fetch(posted(call("slow"), inSession(busy)), ada);
+    await seen("slow began");
+    // Both have one, and ada, who comes first, is busy.
+    const echo = posted(call("echo", { text: "x" }), inSession(idle));
+    expect(await statusOf(endpoint.fetch(echo, anybody))).toBe(200);
+    await startSession((request) => endpoint.fetch(request, ada));
+    const gone = posted(call("echo", { text: "x" }), inSession(idle));
+    expect(await statusOf(endpoint.fetch(gone, anybody))).toBe(404);
+    release();
+    expect((await messagesOf(slow))[0]!.result!.content![0]!.text).toBe("written");
+  });
+
+  test("calls of one 2026 client may take every place", async () => {
+    const { endpoint, seen, release } = useEndpoint({ maxSessions: 2 });
+    const slow = modern("tools/call", { name: "slow", arguments: {} });
+    const written = endpoint.fetch(posted(slow.body, slow.headers), anybody);
+    await seen("slow began");
+    const list = modern("tools/list");
+    expect(await statusOf(endpoint.fetch(posted(list.body, list.headers), anybody))).toBe(200);
+    release();
+    expect(await statusOf(written)).toBe(200);
   });
 
   test("where all have a call under way, the next one is told to come back", async () => {
