@@ -85,13 +85,9 @@ async function startServer(
   name: BenchServerName,
   baseUrl: string,
 ): Promise<{ url: string; stop: () => void }> {
-  const child = fork(
-    fileURLToPath(new URL("./mcp-server.ts", import.meta.url)),
-    [name, baseUrl],
-    {
-      execArgv: process.execArgv,
-    },
-  );
+  const child = fork(fileURLToPath(new URL("./mcp-server.ts", import.meta.url)), [name, baseUrl], {
+    execArgv: process.execArgv,
+  });
   const [port] = (await once(child, "message")) as [number];
   return { url: `http://127.0.0.1:${port}/mcp`, stop: () => child.disconnect() };
 }
