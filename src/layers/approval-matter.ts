@@ -77,7 +77,8 @@ export function stateOf({ id, email, display_name, state, create_time }: User, r
 
 /** What an action does to a person, and what it does not. */
 export function consequenceOf(method: string): string {
-  return consequences[method] ?? `"${method}" is done to them.`;
+  const known = Object.hasOwn(consequences, method) ? consequences[method] : undefined;
+  return known ?? `"${method}" is done to them.`;
 }
 
 /** What a change of a person is about, however they are. */
