@@ -8,6 +8,8 @@ import { subjectId } from "./subject.js";
 
 /** How many calls are remembered at most. */
 const mostRemembered = 10_000;
+/** The longest key that is kept as it is, in UTF-16 code units. */
+const longestKey = 500;
 const failureMs = 10 * 60_000;
 const rejectionMs = 24 * 3_600_000;
 
@@ -84,15 +86,20 @@ function again({ how }: Ending): CallResult {
   return { kind: "refused", code: "repeated", text: `Not sent: ${what}. ${text}`, next };
 }
 
-/** Digests, because arguments may be as long as a model or a client cares to make them. */
 async function keysOf(request: CallRequest): Promise<{ failure: string; rejection: string }> {
   const { descriptor, args, context } = request;
   const call = [context.scope, descriptor.name, canonicalJson(args)];
   return {
-    failure: await digest(JSON.stringify(["failure", ...call, context.expectedEmail ?? null])),
+    failure: await boundedKey(["failure", ...call, context.expectedEmail ?? null]),
     // Asked again with another reason is another question.
-    rejection: await digest(JSON.stringify(["rejection", ...call, context.reason ?? null])),
+    rejection: await boundedKey(["rejection", ...call, context.reason ?? null]),
   };
+}
+
+/** A digest of what is long: arguments may be as long as a model or a client cares to make them. */
+function boundedKey(parts: readonly unknown[]): string | Promise<string> {
+  const key = JSON.stringify(parts);
+  return key.length > longestKey ? digest(key) : key;
 }
 
 function idIn({ args }: CallRequest): string | undefined {
