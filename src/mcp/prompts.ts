@@ -27,7 +27,10 @@ const tasks: readonly TaskPrompt[] = [
       { name: "email", description: "The leaver's email.", required: true },
       { name: "reason", description: "Why, such as a ticket." },
     ],
-    needs: [["offboard", "suspend"]],
+    needs: [
+      ["offboard", "suspend"],
+      ["offboard", "find"],
+    ],
     text: ({ email, reason }, nameOf) => {
       const offboard = nameOf("offboard");
       const how =

@@ -240,3 +240,15 @@ test("memory is bounded: of 10,000 calls that failed, the oldest is forgotten fo
   await made("person 0");
   expect(sent).toEqual(["person 0"]);
 });
+
+test("calls with long arguments are told apart as well, and remembered", async () => {
+  const { all, sandbox } = await useGuarded("Users API");
+  const list = all.find(({ descriptor }) => descriptor.method === "list")!;
+  const token = (last: string) => ({ page_token: `${"x".repeat(2000)}${last}` });
+  const codes = [];
+  for (const last of ["a", "a", "b"]) {
+    codes.push((await call("tool.invoke", list, token(last), thread("a"))).code);
+  }
+  expect(codes).toEqual(["invalid_argument", "repeated", "invalid_argument"]);
+  expect(sandbox.requests.filter(({ path }) => path.endsWith("/users"))).toHaveLength(2);
+});

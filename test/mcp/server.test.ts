@@ -263,6 +263,17 @@ describe("prompts", () => {
     }
   });
 
+  test("do not exist where one of their tools is missing", async () => {
+    const { server } = await useServer({ methods: ["suspend"] });
+    expect(await (await useMemoryClient(server)).listPrompts()).toEqual([]);
+    const whole = await useServer({ methods: ["offboard"] }, { workflows: true });
+    const client = await useMemoryClient(whole.server);
+    expect((await client.listPrompts()).map(({ name }) => name)).toEqual(["offboard_user"]);
+    const { messages } = await client.getPrompt("offboard_user", { email: "m.scott@example.com" });
+    expect(JSON.stringify(messages)).toContain("Call offboard_1_password_user once with that email.");
+    expect(JSON.stringify(messages)).not.toContain("undefined");
+  });
+
   test("say what is missing", async () => {
     const client = await useMemoryClient((await useServer()).server);
     await expect(client.getPrompt("audit_access")).rejects.toThrow(

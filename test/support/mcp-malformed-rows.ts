@@ -1,11 +1,10 @@
+import { initialize, postHeaders } from "../mcp/http/messages.js";
 import {
   envelope,
-  greeting,
   maxBodyBytes,
   modernCall,
   modernHeaders,
   openState,
-  postHeaders,
   type Door,
   type MalformedWorld,
   type RawAnswer,
@@ -287,13 +286,16 @@ export const revisions: RowTable = ({ doors, sandbox }) => {
       at(
         door,
         "initialize that names no revision",
-        { headers: postHeaders, body: { ...greeting, params: { ...greeting.params, protocolVersion: 5 } } },
+        {
+          headers: postHeaders,
+          body: { ...initialize, params: { ...initialize.params, protocolVersion: 5 } },
+        },
         { status: 400 },
       ),
       at(
         door,
         "initialize without params",
-        { headers: postHeaders, body: { ...greeting, params: undefined } },
+        { headers: postHeaders, body: { ...initialize, params: undefined } },
         { status: 400 },
       ),
     ];
@@ -306,7 +308,7 @@ export const sessions: RowTable = async (world, random) => {
   const read = readIn(sandbox);
   const [own, reading, writing] = doors as [Door, Door, Door];
   const bob = { authorization: `Bearer ${secrets.get("bob's token")!}` };
-  const closed = await send({ ...own, headers: { ...postHeaders, ...own.headers }, body: greeting });
+  const closed = await send({ ...own, headers: { ...postHeaders, ...own.headers }, body: initialize });
   const closedSession = secret("closed session", closed.sessionId!);
   await send({
     ...own,

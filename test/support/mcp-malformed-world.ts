@@ -1,3 +1,4 @@
+import { initialize, postHeaders } from "../mcp/http/messages.js";
 import { randomBytes } from "node:crypto";
 import { createServer, request as httpRequest } from "node:http";
 import { connect, type AddressInfo } from "node:net";
@@ -87,12 +88,6 @@ const bodyMs = 400;
 /** How much a body may hold here. */
 export const maxBodyBytes = 65_536;
 
-/** What every POST carries. */
-export const postHeaders = {
-  "content-type": "application/json",
-  accept: "application/json, text/event-stream",
-};
-
 const revision = "io.modelcontextprotocol/protocolVersion";
 /** What a 2026 client says of itself with every request. */
 export const envelope: Readonly<Record<string, unknown>> = {
@@ -174,7 +169,7 @@ export async function useMalformedWorld(): Promise<MalformedWorld> {
       ...door,
       method: "POST",
       headers: { ...postHeaders, ...door.headers },
-      body: greeting,
+      body: initialize,
     });
     return { ...door, session: secret(`session of ${door.name}`, sessionId ?? "") };
   };
@@ -206,7 +201,7 @@ export async function useMalformedWorld(): Promise<MalformedWorld> {
   ]);
   const ended = await Promise.all(
     [deleted, expired].map(async ({ name, path }) => {
-      const { sessionId = "" } = await send({ to: "servers", path, headers: postHeaders, body: greeting });
+      const { sessionId = "" } = await send({ to: "servers", path, headers: postHeaders, body: initialize });
       return { name, path, session: secret(`session of ${name}`, sessionId) };
     }),
   );
@@ -222,18 +217,6 @@ export async function useMalformedWorld(): Promise<MalformedWorld> {
 
   return { sandbox, doors, ended, lines, secrets, hosts, send, secret };
 }
-
-/** A 2025 client's first message. */
-export const greeting = {
-  jsonrpc: "2.0",
-  id: 0,
-  method: "initialize",
-  params: {
-    protocolVersion: "2025-11-25",
-    capabilities: { elicitation: {} },
-    clientInfo: { name: "raw", version: "1" },
-  },
-};
 
 /** A 2026 call of a tool. */
 export function modernCall(door: Door, name: string, params: Readonly<Record<string, unknown>>): RawRequest {

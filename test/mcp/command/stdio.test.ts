@@ -47,6 +47,17 @@ describe("over stdio", () => {
     }
   });
 
+  test("--source truto has the tools that Truto lists, and calls one", async () => {
+    const command = startCommand(["mcp", "--sandbox", "--source", "truto"]);
+    const calls = request(2, "tools/list") + request(3, "tools/call", find);
+    command.child.stdin.end(initialize + initialized + calls);
+    expect(await command.ended).toBe(0);
+    // The Users API's own list takes a page_token instead.
+    expect(command.out()).toMatch(/"properties":\{[^}]*"limit"/);
+    expect(command.out()).not.toContain('"page_token"');
+    expect(command.out()).toContain("m.scott@example.com,Michael Scott,ACTIVE");
+  });
+
   test("standard output is JSON-RPC alone, whatever a library writes", async () => {
     const command = startCommand(["mcp", "--sandbox"], {
       preload: `const send = fetch; globalThis.fetch = (...all) => {

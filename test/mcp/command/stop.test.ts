@@ -61,11 +61,9 @@ describe("a stop", () => {
 
   test("at the client's end does not wait for an answer that nobody can give any more", async () => {
     const { command } = await slowWrite();
-    const began = Date.now();
     command.child.stdin.end();
     expect(await command.ended).toBe(0);
-    // It would be 50 seconds, and a warning.
-    expect(Date.now() - began).toBeLessThan(20_000);
+    // It would be after 50 seconds, with one.
     expect(command.err()).not.toContain("warning:");
   });
 
