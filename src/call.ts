@@ -160,6 +160,25 @@ export interface Trail {
   attempts: number;
 }
 
+/**
+ * The users whom a call concerns. `none`: no user of the directory. `unknown`: nobody can say whom. `named`: the
+ * arguments name them, and nothing that was asked for has to read them. `known`: as they were read.
+ */
+export type Targets =
+  | { readonly state: "none" }
+  | {
+      readonly state: "unknown";
+      /** What is not known, as part of a sentence. */
+      readonly why: string;
+    }
+  | {
+      readonly state: "named";
+      /** Ids, or emails, as the arguments have them. */
+      readonly names: readonly string[];
+      readonly by: "id" | "email";
+    }
+  | { readonly state: "known"; readonly users: readonly User[] };
+
 /** The facts of one call. Layers talk through it, never to each other. */
 export interface Context {
   /** Origin, account and client: what gates, tokens and records are kept by. */
@@ -176,8 +195,8 @@ export interface Context {
   readonly actor?: string;
   /** Why a write is made, for those who approve and record it. Taken from the argument `reason`. */
   reason?: string;
-  /** Whom the caller means. Taken from the argument `expected_email`. */
-  expectedEmail?: string;
+  /** Whom the caller means, one email for each user concerned. Taken from the argument `expected_email`. */
+  expectedEmails?: readonly string[];
   readonly signal: AbortSignal;
   /** When the caller gives up, in milliseconds since the epoch; `Infinity` where that is not known. */
   readonly deadline: number;
@@ -185,8 +204,10 @@ export interface Context {
   readonly priority: "urgent" | "normal";
   /** Whether writes are only to be planned. */
   readonly dryRun: boolean;
-  /** The person concerned, as read: later layers judge this, never the arguments. */
-  subject?: User;
+  /** Whom the task is about, by the manager's option; `configurable.taskUsers` of {@link Context.config} narrows it. */
+  readonly taskUsers?: readonly string[];
+  /** The users concerned: guards judge these, never the arguments. Resolved before any guard. */
+  targets: Targets;
   /** What would have stopped a write that is only planned. */
   readonly obstacles: Refusal[];
   /** Why this write needs an approval that others do not need. */
@@ -200,6 +221,12 @@ export interface Context {
   readonly config: RunnableConfig;
   /** Reads a person, once for the whole call unless `fresh` is asked for. */
   readUser(id: string, options?: { fresh?: boolean }): Promise<User>;
+  /**
+   * Finds the one person who has an email.
+   *
+   * @throws `ToolsetError` `not_found` where nobody has it, `identity_mismatch` where several have
+   */
+  findUser(email: string): Promise<User>;
   emit(event: ToolsetEvent): void;
   /** How requests are made. A layer may put a narrower way in its place. */
   send: Send;

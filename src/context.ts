@@ -13,8 +13,11 @@ export interface ContextSetup {
   /** Makes the way of each HTTP request of a call; backoff, where it is on, lives in here. */
   readonly sendFor: (context: SendContext) => Send;
   readonly readUser: ((id: string, context: Context) => Promise<User>) | undefined;
+  readonly findUser: ((email: string, context: Context) => Promise<User>) | undefined;
   /** Who is behind calls that do not say it themselves. */
   readonly actor: string | undefined;
+  /** Whom the task of every call is about; `undefined` for no bound. */
+  readonly taskUsers: readonly string[] | undefined;
   /** Whether writes are only planned. */
   readonly dryRun: boolean;
 }
@@ -48,9 +51,15 @@ export function createContext(
     priority: kind === "write" ? ("urgent" as const) : ("normal" as const),
     dryRun: setup.dryRun,
     obstacles: [],
+    ...(setup.taskUsers === undefined ? {} : { taskUsers: setup.taskUsers }),
+    targets: unresolved,
     trail: { attempts: 0 },
     config: config ?? {},
     readUser: (id: string, options?: { fresh?: boolean }) => read(context, id, options?.fresh ?? false),
+    findUser: async (email: string) => {
+      if (setup.findUser === undefined) throw unreadable("find a user by email");
+      return setup.findUser(email, context);
+    },
     emit: (event: ToolsetEvent) => {
       if (config !== undefined) showEvent(event, config);
     },
@@ -73,14 +82,24 @@ function runOf(writer: HostConfig["writer"], parentRunId: string | undefined): s
   return known;
 }
 
+/** Before a tool's own way to its source has looked at the arguments, nobody knows whom a call concerns. */
+const unresolved = { state: "unknown", why: "its arguments were not looked at" } as const;
+
+function unreadable(what: string): ToolsetError {
+  return new ToolsetError(
+    "invalid_argument",
+    `This source cannot ${what}. Nothing was sent. Give one that can.`,
+    {
+      unsent: true,
+    },
+  );
+}
+
 function rememberingReader({ readUser }: ContextSetup) {
   const readings = new Map<string, Promise<User>>();
   return async (context: Context, id: string, fresh: boolean): Promise<User> => {
     if (readUser === undefined) {
-      throw new ToolsetError(
-        "invalid_argument",
-        "This source cannot read a single person. Give one that can.",
-      );
+      throw unreadable("read a single user");
     }
     const known = fresh ? undefined : readings.get(id);
     if (known !== undefined) return known;

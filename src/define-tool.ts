@@ -2,7 +2,8 @@ import { isBubbleUp } from "./bubble-up.js";
 import { noMeta, type CallResult, type Context } from "./call.js";
 import type { ToolAnnotations, ToolDescriptor, ToolKind } from "./descriptor.js";
 import { isToolsetError, ToolsetError } from "./errors/toolset-error.js";
-import { stateAfter } from "./user.js";
+import { checkTarget } from "./check-target.js";
+import type { ToolTarget } from "./target.js";
 import { readSchema, type SchemaOption } from "./input-schema.js";
 
 /** A tool that no source lists: its descriptor, and what a call of it does. */
@@ -25,8 +26,12 @@ export interface DefineToolOptions {
   method?: string | undefined;
   /** Words that filters know it by. @default [] */
   tags?: readonly string[] | undefined;
-  /** The argument that holds the id of the person whom a call concerns, for the guards. Default: calls concern nobody. */
-  userArgument?: string | undefined;
+  /**
+   * Whom a call concerns, for the guards: the argument that holds the id, the ids, the email or the emails of users,
+   * or `"none"` for a tool that changes no user of the directory. Default: the required text `id` of what suspends or
+   * reactivates; every other write is unknown, and guards that have to judge users refuse it.
+   */
+  target?: ToolTarget | undefined;
   /** MCP's hints, where they differ from those that follow from `kind`. */
   annotations?: Partial<ToolAnnotations> | undefined;
   /** Does the work. What it returns is shown to the model as JSON, without what a model must not read raw. */
@@ -50,7 +55,7 @@ export interface DefineToolOptions {
  * ```
  */
 export function defineTool(options: DefineToolOptions): ToolDefinition {
-  const { name, description, kind, method = name, tags = [], annotations, userArgument } = options;
+  const { name, description, kind, method = name, tags = [], annotations, target } = options;
   if (!/^[\w-]{1,64}$/.test(name)) {
     throw new ToolsetError(
       "invalid_argument",
@@ -64,24 +69,7 @@ export function defineTool(options: DefineToolOptions): ToolDefinition {
     );
   }
   const { inputSchema, parse } = readSchema(name, options.schema);
-  if (
-    userArgument === undefined &&
-    kind === "write" &&
-    stateAfter(method) !== undefined &&
-    !("id" in inputSchema.properties)
-  ) {
-    throw new ToolsetError(
-      "invalid_argument",
-      `"${name}" is to ${method} somebody, and no argument of it is known to hold their id. Name it as "userArgument".`,
-    );
-  }
-  if (userArgument !== undefined && !(userArgument in inputSchema.properties)) {
-    throw new ToolsetError(
-      "invalid_argument",
-      `"userArgument" of "${name}" is ${JSON.stringify(userArgument)}, which is not in its schema. Name the argument ` +
-        `that holds the person's id.`,
-    );
-  }
+  checkTarget(name, target, inputSchema);
   return {
     descriptor: {
       name,
@@ -91,7 +79,7 @@ export function defineTool(options: DefineToolOptions): ToolDefinition {
       kind,
       tags,
       annotations: hints(kind, annotations),
-      ...(userArgument === undefined ? {} : { userArgument }),
+      ...(target === undefined ? {} : { target }),
     },
     call: async (args, context) => {
       const parsed = (await parse(args)) as never;

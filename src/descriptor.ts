@@ -1,3 +1,5 @@
+import type { ToolTarget } from "./target.js";
+
 /** A JSON Schema (2020-12 as OpenAPI 3.1 uses it), as plain data. */
 export type JsonSchema = Record<string, unknown>;
 
@@ -33,12 +35,15 @@ export interface ToolDescriptor {
   /** The verb: `list`, `get`, `create`, `update`, `delete`, or one of the API's own, such as `suspend`. */
   readonly method: string;
   readonly kind: ToolKind;
+  /** What its calls are about, such as `users`, where the source says it. */
+  readonly resource?: string;
   /** Free words to select tools by, such as `directory`. */
   readonly tags: readonly string[];
   readonly annotations: ToolAnnotations;
   /**
-   * The argument that holds the id of the person whom a call concerns. Default: `id` for what suspends or
-   * reactivates; calls of other tools concern nobody.
+   * Whom a call concerns, for the guards: the argument that names users, or `"none"` for a tool that changes no user
+   * of the directory. Default: the required text `id` of what suspends or reactivates, `"none"` for a read, and
+   * `"unknown"` for every other write: guards that have to judge users refuse it.
    */
-  readonly userArgument?: string;
+  readonly target?: ToolTarget;
 }

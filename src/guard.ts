@@ -1,5 +1,6 @@
 import { isStructuredTool, type StructuredToolInterface } from "@langchain/core/tools";
 import type { Context } from "./call.js";
+import { checkJudgeable, checkTarget } from "./check-target.js";
 import type { ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { isReadOnlyByEnvironment } from "./environment.js";
@@ -7,8 +8,9 @@ import { ToolsetError } from "./errors/toolset-error.js";
 import { readSchema, type SchemaOption } from "./input-schema.js";
 import { checkGuards } from "./layers/check-guards.js";
 import { guardOptionNames, type GuardOptions } from "./layers/guard-options.js";
-import { userArgumentOf } from "./layers/subject.js";
-import { refuseOption, refuseUnknownOptions } from "./option-error.js";
+import { soleId } from "./layers/targets.js";
+import { refuseUnknownOptions } from "./option-error.js";
+import { warningListener } from "./sources/option-checks.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
 import { createToolkit } from "./toolkit.js";
 import { stateAfter, type User } from "./user.js";
@@ -17,10 +19,7 @@ import { stateAfter, type User } from "./user.js";
 type AnyTool = Pick<StructuredToolInterface, "name" | "description" | "lc_namespace">;
 
 /** What guards have to know of a tool and cannot see. */
-export type ToolFacts = Partial<Pick<ToolDescriptor, "kind" | "method" | "annotations">> & {
-  /** The argument that holds the id of the person whom a call concerns; `null` where it concerns nobody. */
-  userArgument?: string | null;
-};
+export type ToolFacts = Partial<Pick<ToolDescriptor, "kind" | "method" | "target" | "annotations">>;
 
 /** Options of {@link guard}. */
 export interface GuardToolsOptions extends GuardOptions {
@@ -28,15 +27,16 @@ export interface GuardToolsOptions extends GuardOptions {
   account?: string | undefined;
   /**
    * Tells what a tool does. Default: it writes; its verb is `suspend` or `reactivate` where its name holds that
-   * word, else its name; and the person whom those two concern is in the argument `id`.
+   * word, else its name; and the user whom those two concern is in their required text `id`. Whom every other write
+   * concerns is unknown: say it by `target`, or guards that have to judge users refuse the tool.
    */
   describe?: ((tool: AnyTool) => ToolFacts | undefined) | undefined;
   /**
-   * Reads a person by the id that the tools take. `identity` and `protect` need it where a tool concerns a person.
-   * Without it, writes take no `expected_email`, approvers and records see the id alone, and nobody verifies what a
-   * write answers.
+   * Reads a person by what the tools take: an id, or an email where a tool's `target` holds emails. `protect`,
+   * `taskUsers`, `approval` and `identity: "required"` need it where a tool concerns a person. Without it, writes take
+   * no `expected_email`, records see the id alone, and nobody verifies what a write answers.
    */
-  readUser?: ((id: string, context: Context) => Promise<User>) | undefined;
+  readUser?: ((idOrEmail: string, context: Context) => Promise<User>) | undefined;
   /** As of a `ToolManager`. @default "fixable" */
   handleErrors?: HandleErrors | undefined;
   /** Whether tools that write are left out. `OP_READ_ONLY=1` has the same effect. @default false */
@@ -73,6 +73,8 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
   checkGuards(options);
   const { account = "tools", readUser, handleErrors = "fixable", readOnly = false } = options;
   const definitions = tools.map((tool, index) => definitionOf(tool, index, options));
+  const reading = { byId: readUser !== undefined, byEmail: readUser !== undefined };
+  for (const { descriptor } of definitions) checkJudgeable(descriptor, options, reading);
   const toolkit = createToolkit({
     source: {
       key: account,
@@ -83,10 +85,16 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
         : {
             readUser: async (id, context) => {
               const { personBy } = await import("./guarded-tool.js");
-              return personBy(readUser, id, context);
+              return personBy(readUser, id, "id", context);
             },
           }),
     },
+    findUser:
+      readUser &&
+      (async (email, context) => {
+        const { personBy } = await import("./guarded-tool.js");
+        return personBy(readUser, email, "email", context);
+      }),
     definitions,
     search: false,
     workflows: false,
@@ -98,6 +106,7 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
     readOnly: readOnly || isReadOnlyByEnvironment(),
     handleErrors,
     artifact: "full",
+    onWarning: warningListener(undefined),
   });
   return toolkit.definedTools();
 }
@@ -111,16 +120,15 @@ function definitionOf(tool: AnyTool, index: number, options: GuardToolsOptions):
   }
   const facts = options.describe?.(tool) ?? {};
   const descriptor = descriptorOf(tool, facts);
-  checkPerson(descriptor, facts, options);
+  checkTarget(descriptor.name, facts.target, descriptor.inputSchema);
   const verifies = options.readUser !== undefined && stateAfter(descriptor.method) !== undefined;
-  const userArgument = userArgumentOf(descriptor);
   return {
     descriptor,
     call: async (args, context) => {
       const { answerOf, verified } = await import("./guarded-tool.js");
       const answer = await answerOf(tool, args, context);
-      const id = userArgument === undefined ? undefined : args[userArgument];
-      return verifies && typeof id === "string" ? verified(id, context) : answer;
+      const id = soleId(context);
+      return verifies && id !== undefined ? verified(id, context) : answer;
     },
   };
 }
@@ -131,7 +139,7 @@ function descriptorOf(tool: StructuredToolInterface, facts: ToolFacts): ToolDesc
   const method = facts.method ?? own?.method ?? verbIn(name);
   const kind = facts.kind ?? own?.kind ?? "write";
   const isRead = kind === "read";
-  const userArgument = facts.userArgument === null ? undefined : (facts.userArgument ?? own?.userArgument);
+  const target = facts.target ?? own?.target;
   const inputSchema = own?.inputSchema ?? readSchema(name, tool.schema as SchemaOption).inputSchema;
   const descriptor: ToolDescriptor = {
     name,
@@ -147,37 +155,10 @@ function descriptorOf(tool: StructuredToolInterface, facts: ToolFacts): ToolDesc
         idempotentHint: isRead,
         openWorldHint: true,
       },
-    ...(userArgument === undefined ? {} : { userArgument }),
+    ...(target === undefined ? {} : { target }),
+    ...(own?.resource === undefined ? {} : { resource: own.resource }),
   };
   return descriptor;
-}
-
-/** Guards that do not know whom a tool changes, or cannot read them, would be none: better to hear it at once. */
-function checkPerson(
-  descriptor: ToolDescriptor,
-  { userArgument: told }: ToolFacts,
-  { identity, protect = [], readUser }: GuardToolsOptions,
-): void {
-  const { name, kind, method, inputSchema } = descriptor;
-  if (told === null || kind === "read") return;
-  const names = Object.keys(inputSchema.properties);
-  const known = userArgumentOf(descriptor);
-  const guards = [
-    identity === undefined || identity === "off" ? "" : "identity",
-    typeof protect !== "function" && protect.length === 0 ? "" : "protect",
-  ];
-  const needing = guards.find((guardName) => guardName !== "") ?? "";
-  const mustBeKnown = stateAfter(method) !== undefined || (needing !== "" && identity !== "optional");
-  if (known === undefined ? mustBeKnown : !names.includes(known)) {
-    throw refuseOption(
-      "userArgument",
-      `of "${name}" is ${known === undefined ? "not known" : JSON.stringify(known)}`,
-      `Let "describe" name the argument with the person's id, or null where there is none: ${names.join(", ")}.`,
-    );
-  }
-  if (known === undefined || readUser !== undefined || needing === "") return;
-  const why = `is missing, and "${needing}" has to know whom "${name}" concerns`;
-  throw refuseOption("readUser", why, "Give a function that reads a person by their id.");
 }
 
 /** The verb that a tool's name holds: `suspendUser`, `users_suspend` and `reactivate-person` alike. */

@@ -2,11 +2,13 @@ import { ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ToolInputParsingException, type StructuredToolInterface } from "@langchain/core/tools";
 import { isBubbleUp } from "./bubble-up.js";
+import { plainText } from "./content/plain-text.js";
 import { noMeta, type CallResult, type Context } from "./call.js";
 import { foreignError } from "./errors/foreign-error.js";
 import { HttpError } from "./errors/http-error.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
-import { isUser, type User } from "./user.js";
+import { soleUser } from "./layers/targets.js";
+import { comparableEmail, isUser, type User } from "./user.js";
 
 type ToolRunConfig = RunnableConfig & { toolCall?: unknown };
 
@@ -53,7 +55,7 @@ export async function answerOf(
 
 /** What a write on a person has come to, by how they are read after its answer. */
 export async function verified(id: string, context: Context): Promise<CallResult> {
-  const previous = context.subject?.state ?? "unknown";
+  const previous = soleUser(context)?.state ?? "unknown";
   try {
     const user = await context.readUser(id, { fresh: true });
     const changed = previous === "unknown" ? null : previous !== user.state;
@@ -69,30 +71,34 @@ export async function verified(id: string, context: Context): Promise<CallResult
 /**
  * Reads a person by a function of somebody else's, which may give or throw whatever it likes.
  *
+ * @param by - what the name is that the function is given
  * @throws `ToolsetError` with the status that it threw, or `bad_response` for what is not the person asked for
  */
 export async function personBy(
-  readUser: (id: string, context: Context) => unknown,
-  id: string,
+  readUser: (name: string, context: Context) => unknown,
+  name: string,
+  by: "id" | "email",
   context: Context,
 ): Promise<User> {
   let user: unknown;
   try {
-    user = await readUser(id, context);
+    user = await readUser(name, context);
   } catch (error) {
     if (isToolsetError(error) || isBubbleUp(error) || context.signal.aborted) throw error;
     throw foreignError("readUser", error);
   }
-  if (isUser(user) && user.id === id) return user;
+  const isMeant =
+    isUser(user) && (by === "id" ? user.id === name : comparableEmail(user.email) === comparableEmail(name));
+  if (isMeant) return user as User;
   throw new ToolsetError(
     "bad_response",
-    `"readUser" gave no person with the id "${id}". It must give their id, email and state, or throw.`,
+    `"readUser" gave no person with the ${by} ${JSON.stringify(plainText(name, 254))}. It must give their id, email and state, or throw.`,
   );
 }
 
 /** Codes of guards inside of a tool: what they refuse was not sent. */
 const refusedBefore =
-  /^(identity_|approval_|protected|budget_exhausted|repeated|read_only|audit_unavailable)/;
+  /^(identity_|approval_|protected|out_of_scope|budget_exhausted|repeated|read_only|audit_unavailable)/;
 
 /** The error that a tool answered with instead of throwing it. */
 function errorIn(name: string, { artifact, text }: ToolMessage): ToolsetError {

@@ -1,5 +1,6 @@
 import type { BackoffOptions } from "./backoff/backoff-options.js";
 import type { Layer } from "./call.js";
+import { checkJudgeable } from "./check-target.js";
 import type { ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { environmentVariable, isReadOnlyByEnvironment } from "./environment.js";
@@ -13,7 +14,8 @@ import { checkOneOf, refuseOption } from "./option-error.js";
 import { usersApi } from "./sources/users-api/source.js";
 import { usersApiOptionNames, type Region, type UsersApiOptions } from "./sources/users-api/options.js";
 import type { HandleErrors, ToolsetTool } from "./tool.js";
-import { createToolkit, type Toolkit } from "./toolkit.js";
+import { warningListener } from "./sources/option-checks.js";
+import { createToolkit, readingOf, type Toolkit } from "./toolkit.js";
 
 /** Options of {@link ToolManager} that do not say where its tools come from. */
 export interface ManagerOptions extends GuardOptions {
@@ -63,12 +65,21 @@ export interface ManagerOptions extends GuardOptions {
    * @default false
    */
   workflows?: boolean | undefined;
+  /**
+   * Told, once each, of a listed tool that is left out because the guards could not judge whom it changes, and of
+   * what the Users API warns of, where no `source` is given.
+   *
+   * @default console.warn
+   */
+  onWarning?: ((message: string) => void) | undefined;
 }
 
 /** Options of {@link ToolManager}: a source, the Users API's options, or neither and the environment. */
 export type ToolManagerOptions = ManagerOptions &
   (
-    | ({ source: ToolSource } & { [option in keyof UsersApiOptions]?: undefined })
+    | ({ source: ToolSource } & {
+        [option in Exclude<keyof UsersApiOptions, keyof ManagerOptions>]?: undefined;
+      })
     | ({ source?: undefined } & Partial<UsersApiOptions>)
   );
 
@@ -82,6 +93,7 @@ const managerOptions: readonly (keyof ManagerOptions | "source")[] = [
   "layers",
   "tools",
   "workflows",
+  "onWarning",
   ...guardOptionNames,
 ];
 
@@ -118,7 +130,10 @@ export class ToolManager {
       readOnly: (options.readOnly ?? false) || isReadOnlyByEnvironment(),
       handleErrors: options.handleErrors ?? "fixable",
       artifact: options.artifact ?? "full",
+      onWarning: warningListener(options.onWarning),
     });
+    for (const { descriptor } of this.#toolkit.setup.definitions)
+      checkJudgeable(descriptor, this.#toolkit.setup.guards, readingOf(this.#toolkit.setup));
     toolkits.set(this, this.#toolkit);
   }
 
@@ -140,6 +155,8 @@ export class ToolManager {
     const tools = await this.getTools();
     const found = tools.find((tool) => tool.name === name);
     if (found !== undefined) return found;
+    const why = this.#toolkit.leftOut(name);
+    if (why !== undefined) throw new ToolsetError("invalid_argument", why);
     throw new ToolsetError(
       "invalid_argument",
       `No tool is named "${name}". There are: ${tools.map((tool) => tool.name).join(", ")}.`,
@@ -205,7 +222,9 @@ function checkOptions(options: ToolManagerOptions): void {
       );
     }
   }
-  const misplaced = given.find(([name]) => (usersApiOptionNames as readonly string[]).includes(name));
+  const misplaced = given.find(
+    ([name]) => name !== "onWarning" && (usersApiOptionNames as readonly string[]).includes(name),
+  );
   if (options.source !== undefined && misplaced !== undefined) {
     throw refuseOption(
       misplaced[0],

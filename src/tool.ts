@@ -50,6 +50,7 @@ const fixableCodes: ReadonlySet<ToolsetErrorCode> = new Set([
   "approval_rejected",
   "approval_unavailable",
   "approval_expired",
+  "out_of_scope",
   "read_only",
   "outcome_unknown",
 ]);

@@ -1,6 +1,7 @@
 import type { BackoffOptions } from "./backoff/backoff-options.js";
 import { createBackoff } from "./backoff/backoff.js";
 import type { Call, CallResult, Context, Layer, Send } from "./call.js";
+import { unjudgeable } from "./check-target.js";
 import { createContext, type ContextSetup } from "./context.js";
 import type { ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor, ToolKind } from "./descriptor.js";
@@ -9,17 +10,21 @@ import { selectDescriptors, unknownWords, type ToolFilter } from "./filter.js";
 import type { HostConfig } from "./events.js";
 import { guardedDescriptor } from "./layers/guard-arguments.js";
 import type { GuardOptions } from "./layers/guard-options.js";
-import type { Guards } from "./layers/guards.js";
+import type { GuardMemory, Guards } from "./layers/guards.js";
 import type { InterruptOn } from "./layers/interrupt-on.js";
+import { soleUser, type Reading } from "./layers/targets.js";
 import { portableName } from "./openapi/portable-name.js";
 import type { SourceAnswer, ToolSource } from "./sources/source.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
+import { userTool } from "./user-tool.js";
 import { isUser, stateAfter, type UserState } from "./user.js";
 import type { AccountTools, Workflow } from "./workflows/workflow.js";
 
 /** What a toolkit is made of; every default is filled in. */
 export interface ToolkitSetup {
   readonly source: ToolSource;
+  /** Finds a person by email, where the source's directory is not what they are looked up in. */
+  readonly findUser?: ContextSetup["findUser"];
   /** Tools beside those that the source lists. */
   readonly definitions: readonly ToolDefinition[];
   /** Whether there is a tool that finds people, where the source can read its directory. */
@@ -33,6 +38,8 @@ export interface ToolkitSetup {
   readonly readOnly: boolean;
   readonly handleErrors: HandleErrors;
   readonly artifact: "full" | "none";
+  /** Hears, once each, of a listed tool that is left out. */
+  readonly onWarning: (message: string) => void;
 }
 
 /** Descriptors and the tools made of them. */
@@ -55,6 +62,8 @@ export interface Toolkit {
    */
   as(changes: Partial<Omit<ToolkitSetup, "source" | "backoff">>): Toolkit;
   readonly setup: ToolkitSetup;
+  /** Why a listed tool of that name is left out; `undefined` for every other name. */
+  leftOut(name: string): string | undefined;
   /** Ends every wait for a rate limit. What has been sent goes on to its end. */
   endWaits(): void;
 }
@@ -63,6 +72,8 @@ export interface Toolkit {
 interface Shared {
   readonly closing: AbortController;
   readonly sendFor: ContextSetup["sendFor"];
+  /** What guards remember: one for all the guises. */
+  memory?: GuardMemory;
 }
 
 /** A descriptor as it is shown, and the call behind it. */
@@ -97,17 +108,22 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     account: source.key,
     sendFor,
     readUser: source.readUser?.bind(source),
+    findUser: setup.findUser ?? (source.readUsers && userFinder(source)),
     actor: guards.actor,
     dryRun: guards.dryRun ?? false,
+    taskUsers: guards.taskUsers,
   };
+  const reading = readingOf(setup);
   let loading: Promise<Guards> | undefined;
   const loadGuards =
     sharedGuards ??
     (() =>
-      (loading ??= import("./layers/guards.js").then(({ createGuards }) =>
-        createGuards(guards, source.readUser !== undefined),
+      (loading ??= import("./layers/guards.js").then(({ createGuards, createGuardMemory }) =>
+        createGuards(guards, reading, (shared.memory ??= createGuardMemory(reading))),
       )));
   let every: Promise<Entry[]> | undefined;
+  let everyListed: Promise<Entry[]> | undefined;
+  const unjudged = new Map<string, string>();
   // The source's own requests for its list have no call to belong to, and a lane of their own: what their answers
   // tell, or do not tell, of a limit says nothing about the requests for people.
   const listing = new AbortController();
@@ -121,15 +137,29 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
   });
 
   async function entriesOf(filter: ToolFilter): Promise<Entry[]> {
-    const listed = await source.list(filter, listing.signal, listSend);
     const entries = [
-      ...listed.map((original) => entry(original, sourceCall(source, original))),
+      ...(await listedEntries(filter)),
       ...(setup.search && source.readUsers !== undefined ? [await searchEntry()] : []),
       ...definedEntries(),
       ...(workflows ? (await import("./workflows/workflow-tools.js")).workflowTools.map(workflowEntry) : []),
     ];
     refuseDuplicates(entries);
     return entries;
+  }
+
+  /** What the source lists, without what the guards could not judge. */
+  async function listedEntries(filter: ToolFilter): Promise<Entry[]> {
+    const listed = await source.list(filter, listing.signal, listSend);
+    return listed.filter(isJudged).map((original) => entry(original, sourceCall(source, original)));
+  }
+
+  function isJudged(original: ToolDescriptor): boolean {
+    const descriptor = shown(original);
+    const why = unjudgeable(descriptor, guards, reading);
+    if (why === undefined) return true;
+    if (!unjudged.has(descriptor.name)) setup.onWarning(`The tool "${descriptor.name}" is left out: ${why}`);
+    unjudged.set(descriptor.name, why);
+    return false;
   }
 
   function definedEntries(): Entry[] {
@@ -172,7 +202,13 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
   let working: Promise<AccountTools> | undefined;
   const accountTools = () =>
     (working ??= import("./workflows/account-tools.js").then(({ createAccountTools }) =>
-      createAccountTools({ source, readOnly, everyTool: everyEntry, guards: loadGuards }),
+      createAccountTools({
+        source,
+        readOnly,
+        listedTools: everyListedEntry,
+        namesOf: async () => nameIn(await everyEntry()),
+        guards: loadGuards,
+      }),
     ));
 
   /** Everything that there is, listed once: a task of forty writes lists nothing forty times. */
@@ -182,6 +218,14 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
       throw error;
     });
     return every;
+  }
+
+  function everyListedEntry(): Promise<Entry[]> {
+    everyListed ??= listedEntries({}).catch((error: unknown) => {
+      everyListed = undefined;
+      throw error;
+    });
+    return everyListed;
   }
 
   async function select(filter: ToolFilter): Promise<Entry[]> {
@@ -204,7 +248,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
   }
 
   function toolsOf(entries: readonly Entry[]): ToolsetTool[] {
-    const nameOf = (method: string) => entries.find((candidate) => candidate.method === method)?.name;
+    const nameOf = nameIn(entries);
     const { handleErrors, artifact } = setup;
     return entries.map(
       ({ run: call, reading: _reading, ...descriptor }) =>
@@ -216,6 +260,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     setup,
     as: (changes) =>
       assemble({ ...setup, ...changes }, shared, changes.guards === undefined ? loadGuards : undefined),
+    leftOut: (name) => unjudged.get(name),
     endWaits() {
       closing.abort(
         new ToolsetError("aborted", "The manager was closed while this request waited for a rate limit."),
@@ -244,6 +289,26 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
   };
 }
 
+/** The names of tools for users, by their verbs: what may be recommended. */
+function nameIn(entries: readonly Entry[]): (method: string) => string | undefined {
+  return (method) => userTool(entries, method)?.name;
+}
+
+function userFinder(source: ToolSource): NonNullable<ContextSetup["findUser"]> {
+  return async (email, context) => {
+    const { requireUserByEmail } = await import("./workflows/user-by-email.js");
+    return requireUserByEmail(source, email, context);
+  };
+}
+
+/** Which users can be read. */
+export function readingOf({ source, findUser }: Pick<ToolkitSetup, "source" | "findUser">): Reading {
+  return {
+    byId: source.readUser !== undefined,
+    byEmail: findUser !== undefined || source.readUsers !== undefined,
+  };
+}
+
 /** What a filter selects only in the form that reads. */
 function readingOnly(entries: readonly Entry[], selected: readonly Entry[], filter: ToolFilter): Entry[] {
   const forms = entries.flatMap(({ reading }) => (reading === undefined ? [] : [reading]));
@@ -252,7 +317,7 @@ function readingOnly(entries: readonly Entry[], selected: readonly Entry[], filt
 
 function sourceCall(source: ToolSource, original: ToolDescriptor): Call {
   return async ({ args, context, descriptor }) =>
-    resultOf(descriptor, await source.call(original, args, context), context.subject?.state);
+    resultOf(descriptor, await source.call(original, args, context), soleUser(context)?.state);
 }
 
 function resultOf(

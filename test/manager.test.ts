@@ -152,6 +152,8 @@ test("a descriptor says everything about its tool", async () => {
     },
     method: "suspend",
     kind: "write",
+    resource: "users",
+    target: { argument: "id", holds: "id" },
     tags: ["directory"],
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   });
@@ -271,7 +273,7 @@ describe("layers", () => {
       layers: [
         (next) => async (request) => {
           const id = request.args.id as string;
-          request.context.subject = await request.context.readUser(id);
+          request.context.targets = { state: "known", users: [await request.context.readUser(id)] };
           await request.context.readUser(id);
           return next(request);
         },

@@ -23,6 +23,7 @@ export type ToolsetErrorCode =
   | "approval_unavailable"
   | "approval_expired"
   | "audit_unavailable"
+  | "out_of_scope"
   | "read_only"
   | "outcome_unknown";
 

@@ -1,16 +1,17 @@
 import type { CallRequest } from "../call.js";
 import { shownUser } from "../content/people-table.js";
 import { plainText } from "../content/plain-text.js";
-import type { User, UserState } from "../user.js";
+import { portableName } from "../openapi/portable-name.js";
+import { targetOf, withoutTarget } from "../target.js";
+import { stateAfter, type User, type UserState } from "../user.js";
 import type { ApprovalPerson, ApprovalRequest } from "./approval-options.js";
 import { canonicalJson } from "./canonical-json.js";
-import { subjectId } from "./subject.js";
 
 /** What a person is asked about, before it is signed. */
 export interface Matter {
-  /** The account, the action and the person: what an answer must be about. */
+  /** The account, the action and the people: what an answer must be about. */
   readonly about: string;
-  /** The person as read, and the reason: what must not have changed since. */
+  /** The people as read, and the reason: what must not have changed since. */
   readonly state: string;
   readonly shown: Omit<ApprovalRequest, "id" | "expiresAt">;
   /** Those concerned, none of whom may be the approver. */
@@ -29,16 +30,19 @@ const consequences: Readonly<Record<string, string>> = {
   reactivate: "They can sign in again, to everything that is shared with them.",
 };
 
-/** What a call is about. */
-export function matterOf(request: CallRequest): Matter {
+/**
+ * What a call is about.
+ *
+ * @returns `undefined` where it may concern users who were not read: nobody can be asked about those
+ */
+export function matterOf(request: CallRequest): Matter | undefined {
   const { descriptor, args, context } = request;
-  const id = subjectId(request);
-  const { subject, reason, account, needsApproval } = context;
+  const { targets, reason, account, needsApproval } = context;
   const because = needsApproval === undefined ? "" : ` It is asked because ${needsApproval}.`;
   const why = reason === undefined ? {} : { reason: plainText(reason, 500) };
-  if (subject === undefined) {
+  if (targets.state === "none") {
     return {
-      about: canonicalJson([account, descriptor.name, args]),
+      about: canonicalJson([account, portableName(descriptor.name), args]),
       state: canonicalJson([reason ?? null]),
       shown: {
         action: descriptor.name,
@@ -47,21 +51,39 @@ export function matterOf(request: CallRequest): Matter {
         ...why,
         args: shownArguments(args),
       },
-      // Where nobody was read, the id is all that is known of whom it concerns.
-      people: id === undefined ? [] : [{ id, email: "", display_name: "" }],
+      people: [],
     };
   }
+  if (targets.state !== "known") return undefined;
+  const { users } = targets;
+  const action = stateAfter(descriptor.method) === undefined ? descriptor.name : descriptor.method;
+  // What else the call says is part of what is decided: a role, a date, a new name.
+  const rest = withoutTarget(targetOf(descriptor), args);
+  const [first, ...others] = users;
+  const isOne = first !== undefined && others.length === 0;
   return {
-    about: aboutPerson(account, descriptor.method, subject),
-    state: stateOf(subject, reason),
+    about: aboutPeople(account, actionOf(request), users, rest),
+    state: isOne
+      ? stateOf(first, reason)
+      : canonicalJson([reason ?? null, users.map((user) => stateOf(user))]),
     shown: {
-      action: descriptor.method,
-      person: approvalPerson(subject),
-      consequence: `${consequenceOf(descriptor.method)}${because}`,
+      action,
+      person: isOne ? approvalPerson(first) : null,
+      consequence: `${consequenceOf(action)}${because}`,
       ...why,
+      ...(Object.keys(rest).length === 0 ? {} : { args: shownArguments(rest) }),
+      ...(isOne ? {} : { items: users.map((user) => ({ action, person: approvalPerson(user) })) }),
     },
-    people: [subject],
+    people: users,
   };
+}
+
+/**
+ * What is done to people, whichever tool does it and by whichever name: the verb where every tool with it does the
+ * same, else the tool.
+ */
+export function actionOf({ descriptor: { method, name } }: Pick<CallRequest, "descriptor">): string {
+  return stateAfter(method) === undefined ? portableName(name) : method;
 }
 
 /** A person as an approver sees them. */
@@ -76,14 +98,19 @@ export function stateOf({ id, email, display_name, state, create_time }: User, r
 }
 
 /** What an action does to a person, and what it does not. */
-export function consequenceOf(method: string): string {
-  const known = Object.hasOwn(consequences, method) ? consequences[method] : undefined;
-  return known ?? `"${method}" is done to them.`;
+export function consequenceOf(action: string): string {
+  const known = Object.hasOwn(consequences, action) ? consequences[action] : undefined;
+  return known ?? `"${action}" is done to them.`;
 }
 
-/** What a change of a person is about, however they are. */
-export function aboutPerson(account: string, method: string, { id }: User): string {
-  return canonicalJson([account, method, id]);
+/** What a change of people is about, however they are. */
+export function aboutPeople(
+  account: string,
+  action: string,
+  users: readonly Pick<User, "id">[],
+  rest: Readonly<Record<string, unknown>> = {},
+): string {
+  return canonicalJson([account, action, users.map(({ id }) => id).sort(), rest]);
 }
 
 function shownArguments(args: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,11 +1,11 @@
 import { isBubbleUp } from "../bubble-up.js";
-import type { Call, CallRequest, CallResult, Consent, Layer } from "../call.js";
+import type { Call, CallRequest, CallResult, Consent, Layer, Refusal } from "../call.js";
 import { isToolsetError } from "../errors/toolset-error.js";
 import { stateAfter } from "../user.js";
 import { expired, type ApprovalDesk } from "./approval-desk.js";
 import { matterOf, stateOf } from "./approval-matter.js";
 import { alreadyThere } from "./identity.js";
-import { shownPerson, subjectId } from "./subject.js";
+import { shownPerson } from "./shown-person.js";
 
 /**
  * Lets a write through only with a person's yes, and only while everything is as it was when they gave it.
@@ -22,6 +22,7 @@ export function approval(desk: ApprovalDesk, when: "always" | "past-budget"): La
       context.needsApproval = "the writes that may be made without asking are used up";
     }
     const matter = matterOf(request);
+    if (matter === undefined) return { kind: "refused", ...nobodyToShow };
     const verdict =
       context.grant === undefined
         ? await desk.ask(matter, context)
@@ -43,24 +44,35 @@ export function approval(desk: ApprovalDesk, when: "always" | "past-budget"): La
   };
 }
 
+/** Why nobody is asked about people who were not read. */
+const nobodyToShow: Refusal = {
+  code: "approval_unavailable",
+  text:
+    "This needs an approval, and whom it concerns is not known, so that nobody can be shown to an approver. Nothing " +
+    "was changed. Next: report this to the person who gave you the task, and do not ask for it again.",
+};
+
 /** What has become of the person while somebody was asked; `undefined` where they are as they were. */
 async function driftOf(request: CallRequest): Promise<CallResult | undefined> {
   const { context, descriptor } = request;
-  const { subject } = context;
-  const id = subjectId(request);
-  if (subject === undefined || id === undefined) return undefined;
-  const now = await context.readUser(id, { fresh: true });
-  if (stateOf(now) === stateOf(subject)) return undefined;
+  const { targets } = context;
+  if (targets.state !== "known") return undefined;
   const wanted = stateAfter(descriptor.method);
-  if (now.email === subject.email && now.state === wanted) return alreadyThere(now, wanted);
-  return {
-    kind: "refused",
-    code: "approval_expired",
-    text:
-      `While the approval was asked for, ${shownPerson(subject)}, ${subject.state}, has become ${shownPerson(now)}, ` +
-      `${now.state}: the approval no longer holds. Nothing was changed. Next: make sure that it is still to be done, ` +
-      `and make this call once more, which asks again.`,
-  };
+  for (const user of targets.users) {
+    const now = await context.readUser(user.id, { fresh: true });
+    if (stateOf(now) === stateOf(user)) continue;
+    const isAlone = targets.users.length === 1;
+    if (isAlone && now.email === user.email && now.state === wanted) return alreadyThere(now, wanted);
+    return {
+      kind: "refused",
+      code: "approval_expired",
+      text:
+        `While the approval was asked for, ${shownPerson(user)}, ${user.state}, has become ${shownPerson(now)}, ` +
+        `${now.state}: the approval no longer holds. Nothing was changed. Next: make sure that it is still to be done, ` +
+        `and make this call once more, which asks again.`,
+    };
+  }
+  return undefined;
 }
 
 /** Makes the call, as long as it leaves before the yes ends. */

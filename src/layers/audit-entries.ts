@@ -1,9 +1,9 @@
-import type { CallRequest } from "../call.js";
+import type { CallRequest, Targets } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { stateAfter, type UserState } from "../user.js";
 import { version } from "../version.js";
 import type { AuditFacts, AuditRecord } from "./audit-record.js";
-import { subjectId } from "./subject.js";
+import { soleUser } from "./targets.js";
 
 /** How a write ended, for its record. */
 export interface RecordedEnd {
@@ -30,8 +30,9 @@ export function auditRecord(
   const end: Partial<RecordedEnd> = moment.phase === "intent" ? {} : moment;
   const { status = "Unknown", code, detail } = end;
   const activity = activityOf(descriptor.method);
-  const { actor, subject } = context;
-  const id = subject?.id ?? subjectId(request);
+  const { actor } = context;
+  const users = auditUsers(context.targets);
+  const [user, ...others] = typeof users === "string" ? [] : users;
   return {
     class_uid: 3001,
     class_name: "Account Change",
@@ -53,27 +54,38 @@ export function auditRecord(
       correlation_uid: context.callId,
     },
     ...(actor === undefined ? {} : { actor: { user: { name: plainText(actor, 254) } } }),
-    ...(id === undefined
-      ? {}
-      : {
-          user: {
-            uid: plainText(id, 60),
-            ...(subject === undefined
-              ? {}
-              : {
-                  email_addr: plainText(subject.email, 254),
-                  name: plainText(subject.display_name, 80),
-                }),
-          },
-        }),
-    unmapped: factsOf(request, moment.phase, end),
+    ...(user?.uid === undefined || others.length > 0 ? {} : { user: { ...user, uid: user.uid } }),
+    unmapped: { ...factsOf(request, moment.phase, end), users },
   };
 }
 
-function factsOf(request: CallRequest, phase: AuditFacts["phase"], end: Partial<RecordedEnd>): AuditFacts {
+/** Whom a write concerns, as its record names them. */
+function auditUsers(targets: Targets): AuditFacts["users"] {
+  switch (targets.state) {
+    case "none":
+    case "unknown":
+      return targets.state;
+    case "named":
+      return targets.names.map((name) =>
+        targets.by === "id" ? { uid: plainText(name, 60) } : { email_addr: plainText(name, 254) },
+      );
+    case "known":
+      return targets.users.map(({ id, email, display_name }) => ({
+        uid: plainText(id, 60),
+        email_addr: plainText(email, 254),
+        name: plainText(display_name, 80),
+      }));
+  }
+}
+
+function factsOf(
+  request: CallRequest,
+  phase: AuditFacts["phase"],
+  end: Partial<RecordedEnd>,
+): Omit<AuditFacts, "users"> {
   const { descriptor, context } = request;
-  const { trail, thread, run, reason, consent, subject } = context;
-  const previous = end.previous ?? subject?.state;
+  const { trail, thread, run, reason, consent } = context;
+  const previous = end.previous ?? soleUser(context)?.state;
   return {
     phase,
     ...(phase === "outcome" && trail.intent !== undefined ? { intent: trail.intent } : {}),

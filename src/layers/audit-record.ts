@@ -41,9 +41,16 @@ export interface AuditRecord {
   };
   /** Who is behind the call. */
   readonly actor?: { readonly user: { readonly name: string } };
-  /** Whom it concerns, as read before the write. */
-  readonly user?: { readonly uid: string; readonly email_addr?: string; readonly name?: string };
+  /** Whom it concerns, where that is one person; every one of several is in `unmapped.users`. */
+  readonly user?: AuditUser & { readonly uid: string };
   readonly unmapped: AuditFacts;
+}
+
+/** A person whom a write concerns, as read before the write; without that, as the arguments name them. */
+export interface AuditUser {
+  readonly uid?: string;
+  readonly email_addr?: string;
+  readonly name?: string;
 }
 
 /** What OCSF has no field for. */
@@ -55,6 +62,8 @@ export interface AuditFacts {
   readonly phase: "intent" | "outcome" | "decision";
   /** The `metadata.uid` of the intent that an outcome belongs to. */
   readonly intent?: string;
+  /** Whom the write concerns: these people, no user of the directory (`none`), or nobody knows whom (`unknown`). */
+  readonly users: readonly AuditUser[] | "none" | "unknown";
   readonly tool: string;
   /** The verb: `suspend`, `reactivate`. */
   readonly operation: string;

@@ -3,16 +3,23 @@ import { plainText } from "../content/plain-text.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import type { User } from "../user.js";
 import type { ApprovalDesk } from "./approval-desk.js";
-import { aboutPerson, approvalPerson, consequenceOf, stateOf, type Matter } from "./approval-matter.js";
+import { aboutPeople, approvalPerson, consequenceOf, stateOf, type Matter } from "./approval-matter.js";
 import type { ApprovalItem } from "./approval-options.js";
 import { canonicalJson } from "./canonical-json.js";
-import type { Grants, PersonChange } from "./guards.js";
+
+/** A change of one person. */
+export interface PersonChange {
+  readonly method: string;
+  readonly person: User;
+}
+
+/** A yes for each person of a batch, by their id. */
+export type Grants = ReadonlyMap<string, NonNullable<Context["grant"]>>;
 
 /**
  * Asks once for several changes, and gives each its own yes.
  *
- * @param layers - what it is asked through, like any write, so that a no is recorded and remembered and a signal is
- * held back
+ * @param layers - what it is asked through, like any write, so that a no is recorded and a signal is held back
  */
 export async function askForBatch(
   desk: ApprovalDesk,
@@ -30,6 +37,7 @@ export async function askForBatch(
     return { kind: "answer", data: null, meta: noMeta };
   });
   const args = { changes: changes.map(shownChange) };
+  context.targets = { state: "known", users: changes.map(({ person }) => person) };
   const result = await ask({ descriptor: batchDescriptor(action), args, context });
   return result.kind === "refused" ? result : grants;
 }
@@ -74,7 +82,7 @@ function personMatter(
   person: User,
   reason: string | undefined,
 ): Pick<Matter, "about" | "state"> {
-  return { about: aboutPerson(account, method, person), state: stateOf(person, reason) };
+  return { about: aboutPeople(account, method, [person]), state: stateOf(person, reason) };
 }
 
 function batchDescriptor(action: string): ToolDescriptor {

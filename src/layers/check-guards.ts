@@ -2,6 +2,7 @@ import { checkOneOf, refuseOption, refuseUnknownOptions, shownOption } from "../
 import { userIdPattern } from "../user.js";
 import type { ApprovalOptions } from "./approval-options.js";
 import type { GuardOptions } from "./guard-options.js";
+import { parseTaskUsers } from "./task-users.js";
 
 type Given<Options> = { readonly [option in keyof Options]?: unknown };
 
@@ -19,6 +20,10 @@ export function checkGuards(options: Given<GuardOptions>): void {
   checkOneOf("dryRun", dryRun, [true, false]);
   checkOneOf("requireReason", requireReason, [true, false]);
   checkProtect(protect);
+  if (options.taskUsers !== undefined) {
+    const fits = parseTaskUsers(options.taskUsers) !== undefined;
+    check("taskUsers", options.taskUsers, fits, "a list of ids and whole emails; an empty one means nobody");
+  }
   if (maxWrites !== undefined) {
     const { count, windowMs } = (maxWrites ?? {}) as Record<string, unknown>;
     check(

@@ -2,7 +2,8 @@ import type { CallRequest, Layer } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { stateAfter } from "../user.js";
 import { canonicalJson } from "./canonical-json.js";
-import { shownPerson, subjectId } from "./subject.js";
+import { shownPerson } from "./shown-person.js";
+import { targetIds } from "./targets.js";
 
 /**
  * Ends a write that is only planned, with the plan and with everything that would have stopped it.
@@ -32,11 +33,14 @@ function planOf(request: CallRequest, asks: boolean): string {
 function wouldOf(request: CallRequest): string {
   const { descriptor, context, args } = request;
   const state = stateAfter(descriptor.method);
-  const { subject } = context;
-  if (subject === undefined || state === undefined) {
-    const id = subjectId(request);
-    const on = id === undefined ? "" : ` on the person with the id "${id}"`;
-    return `The call would have been ${descriptor.name}${on} with ${plainText(canonicalJson(args), 1000)}.`;
+  const { targets } = context;
+  if (targets.state === "known" && state !== undefined) {
+    const people = targets.users.map(
+      (user) => `${shownPerson(user)}, who is ${plainText(user.state, 40)} and would be ${state}`,
+    );
+    return `It would ${descriptor.method} ${people.join("; ")}.`;
   }
-  return `It would ${descriptor.method} ${shownPerson(subject)}, who is ${plainText(subject.state, 40)} and would be ${state}.`;
+  const ids = targetIds(context).map((id) => JSON.stringify(plainText(id, 60)));
+  const on = ids.length === 0 ? "" : ` on the person with the id ${ids.join(", ")}`;
+  return `The call would have been ${descriptor.name}${on} with ${plainText(canonicalJson(args), 1000)}.`;
 }

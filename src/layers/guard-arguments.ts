@@ -1,7 +1,7 @@
 import type { Layer } from "../call.js";
 import type { JsonSchema, ToolDescriptor } from "../descriptor.js";
 import type { GuardOptions } from "./guard-options.js";
-import { userArgumentOf } from "./subject.js";
+import { targetOf, holdsEmails } from "../target.js";
 
 const expectedEmail = {
   type: "string",
@@ -9,6 +9,14 @@ const expectedEmail = {
   maxLength: 254,
   description:
     "The email of the person you mean, as you were given it: checked first; another person is not touched.",
+};
+
+const expectedEmails = {
+  type: "array",
+  items: { type: "string", minLength: 3, maxLength: 254 },
+  minItems: 1,
+  description:
+    "The emails of the people you mean, one for each id: checked first; if one is another person's, nobody is touched.",
 };
 
 const reason = {
@@ -31,8 +39,9 @@ export function guardedDescriptor<D extends ToolDescriptor>(descriptor: D, guard
     properties[name] ??= schema;
     if (isRequired && !required.includes(name)) required.push(name);
   };
-  if (identity !== "off" && userArgumentOf(descriptor) !== undefined) {
-    takes("expected_email", expectedEmail, identity === "required");
+  const target = targetOf(descriptor);
+  if (identity !== "off" && typeof target === "object" && !holdsEmails(target)) {
+    takes("expected_email", target.holds === "ids" ? expectedEmails : expectedEmail, identity === "required");
   }
   if (guards.requireReason === true) takes("reason", reason, true);
   return {
@@ -52,8 +61,15 @@ export function guardArguments(original: ToolDescriptor): Layer {
     const args: Record<string, unknown> = { ...rest };
     if ("expected_email" in own && expected !== undefined) args.expected_email = expected;
     if ("reason" in own && why !== undefined) args.reason = why;
-    if (typeof expected === "string") request.context.expectedEmail = expected;
+    const emails = emailsIn(expected);
+    if (emails !== undefined) request.context.expectedEmails = emails;
     if (typeof why === "string") request.context.reason = why;
     return next({ ...request, args });
   };
+}
+
+function emailsIn(expected: unknown): readonly string[] | undefined {
+  if (typeof expected === "string") return [expected];
+  const isList = Array.isArray(expected) && expected.every((email) => typeof email === "string");
+  return isList ? (expected as string[]) : undefined;
 }

@@ -25,11 +25,20 @@ export interface GuardOptions {
   identity?: "required" | "optional" | "off" | undefined;
   /**
    * Who is never suspended or reactivated: ids, emails, `*@domain`, predicates. Judged on the person as read,
-   * never on the arguments. Does not apply to tools that concern nobody.
+   * never on the arguments. A write whose users are unknown is refused. Does not apply to tools that
+   * concern nobody.
    *
    * @default []
    */
   protect?: ProtectPredicate | readonly (string | ProtectPredicate)[] | undefined;
+  /**
+   * Whom the task is about: ids and emails, set by the host and never by a model. A write on anybody else is refused
+   * before anything else is judged. `configurable.taskUsers` says the same for one run; given twice, both must hold.
+   * `[]` is nobody. A value of `configurable.taskUsers` that is no list of ids and emails refuses every write.
+   *
+   * @default no bound
+   */
+  taskUsers?: readonly string[] | undefined;
   /**
    * How many writes are made in a stretch of time. Past it, a write needs an approval, or is refused where there
    * is no `approval`. Counted for one manager, just before sending.
@@ -66,6 +75,7 @@ export interface GuardOptions {
 export const guardOptionNames: readonly (keyof GuardOptions)[] = [
   "identity",
   "protect",
+  "taskUsers",
   "maxWrites",
   "repeats",
   "approval",

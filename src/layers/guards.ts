@@ -1,29 +1,34 @@
 import { composeLayers, type Call, type Context, type Layer, type Refusal } from "../call.js";
 import type { ToolDescriptor } from "../descriptor.js";
-import type { User } from "../user.js";
 import { approval } from "./approval.js";
 import { ApprovalDesk } from "./approval-desk.js";
 import { audit, decisions } from "./audit.js";
+import type { Grants, PersonChange } from "./batch-approval.js";
 import { dryRun } from "./dry-run.js";
 import { guardArguments } from "./guard-arguments.js";
 import type { GuardOptions } from "./guard-options.js";
-import { identity } from "./identity.js";
-import { protection } from "./protection.js";
+import { identity, requiredEmail } from "./identity.js";
+import { judgingOptions } from "./judging-options.js";
+import { knownTargets } from "./known-targets.js";
 import { ownLayer } from "./own-layer.js";
+import { protection } from "./protection.js";
 import { receipts } from "./receipts.js";
-import { repeats } from "./repeats.js";
+import { repeats, type Repeats } from "./repeats.js";
 import { requiredReason } from "./required-reason.js";
 import { settle } from "./settle.js";
 import { siblings } from "./siblings.js";
+import { nameTargets, readTargets, type Reading } from "./targets.js";
+import { outOfScope, taskScope, taskUsersOf } from "./task-users.js";
 import { turns } from "./turns.js";
 import { writeBudget } from "./write-budget.js";
 
-/** The guards of one manager, and what they remember. */
+/** The guards of one manager. */
 export interface Guards {
   /** Puts the guards around a tool's call, a manager's own layers among them. A read only passes what remembers failures. */
   around(original: ToolDescriptor, own: readonly Layer[], call: Call): Call;
   /**
-   * Asks once for several changes, and gives each its own yes; `null` where nobody has to be asked.
+   * Asks once for several changes, and gives each its own yes; `null` where nobody has to be asked. Changes that are
+   * not part of the task, or that a person has rejected before, are not asked for.
    *
    * @throws LangGraph's signal, where the answer comes later
    */
@@ -34,73 +39,97 @@ export interface Guards {
   ): Promise<Grants | Refusal | null>;
 }
 
-/** A change of one person. */
-export interface PersonChange {
-  readonly method: string;
-  readonly person: User;
+/** What the guards of one manager remember, through however many doors it is reached. */
+export interface GuardMemory {
+  readonly siblings: Layer;
+  readonly repeats: Repeats;
+  readonly receipts: Layer;
+  readonly turns: Layer;
+  /** When each write was made. */
+  readonly writes: number[];
 }
 
-/** A yes for each person of a batch, by their id. */
-export type Grants = ReadonlyMap<string, NonNullable<Context["grant"]>>;
+/** Makes the memory of one manager. */
+export function createGuardMemory({ byId }: Reading): GuardMemory {
+  return { siblings: siblings(), repeats: repeats(), receipts: receipts(), turns: turns(byId), writes: [] };
+}
 
 /**
  * Makes the guards that options ask for. Their order is what makes them safe: what stands outside of the approval
  * has no effect and may be run again, what stands inside of it happens once.
  *
- * @param canRead - whether a person can be read by id
+ * @param reading - which users can be read
  */
-export function createGuards(options: GuardOptions, canRead: boolean): Guards {
+export function createGuards(options: GuardOptions, reading: Reading, memory: GuardMemory): Guards {
   const { protect = [], maxWrites, approval: asking, audit: sink } = options;
   const desk = asking === undefined ? undefined : new ApprovalDesk(asking);
   const when = asking?.when ?? "always";
-  const needsReason = options.requireReason === true;
-  const protects = typeof protect === "function" || protect.length > 0;
-  // What any of these decides or says, it decides or says about the person as they are.
-  const alwaysReads =
-    protects ||
-    (canRead &&
-      [maxWrites, asking, sink, options.dryRun].some((guard) => guard !== undefined && guard !== false));
-  const budget = maxWrites && writeBudget(maxWrites, desk !== undefined);
-
-  const remembering = options.repeats === false ? undefined : repeats();
-  const family = siblings();
+  const judging = judgingOptions(options);
+  // Those say something of the person where they can, and judge nobody.
+  const telling = [maxWrites, sink, options.dryRun].some((guard) => guard !== undefined && guard !== false);
+  const mustRead = (by: "id" | "email") =>
+    judging.some((option) => option !== "identity" || by === "email") ||
+    (telling && (by === "id" ? reading.byId : reading.byEmail));
+  const budget = maxWrites && writeBudget(maxWrites, desk !== undefined, memory.writes);
+  const remembering = options.repeats === false ? undefined : memory.repeats;
+  const read = readTargets(mustRead);
   // What a batch is asked for through: each of its changes is recorded for itself, a no is one for all.
-  const asked = present([family, sink && decisions(sink, ({ kind }) => kind === "refused"), remembering]);
+  const asked = present([memory.siblings, sink && decisions(sink, ({ kind }) => kind === "refused")]);
   const outer = present([
-    family,
+    memory.siblings,
     sink && decisions(sink),
-    needsReason ? requiredReason : undefined,
-    remembering,
-    receipts(),
-    identity(options.identity ?? "optional", alwaysReads),
-    protects ? protection(protect) : undefined,
+    options.requireReason === true ? requiredReason : undefined,
+    knownTargets(judging),
+    scoped,
+    remembering?.layer,
+    memory.receipts,
+    options.identity === "required" ? requiredEmail : undefined,
+    read,
+    identity,
+    judging.includes("protect") ? protection(protect) : undefined,
   ]);
   const inner = present([
     budget?.demand,
     options.dryRun === true ? dryRun(desk !== undefined && when === "always") : undefined,
     desk && approval(desk, when),
-    turns(canRead),
+    memory.turns,
     budget?.take,
     sink && audit(sink),
     settle,
   ]);
 
   return {
-    around: (original, own, call) =>
-      composeLayers(
+    around: (original, own, call) => {
+      const layers = own.map((layer) => ownLayer(layer, original));
+      return composeLayers(
         original.kind === "read"
-          ? [...present([remembering]), ...own.map(ownLayer)]
-          : [guardArguments(original), ...outer, ...own.map(ownLayer), ...inner],
+          ? [...present([remembering?.layer]), ...layers]
+          : [guardArguments(original), nameTargets(original), ...outer, ...layers, ...inner],
         call,
-      ),
+      );
+    },
     askForAll: async (changes, action, context) => {
-      const isAsked = when === "always" || (budget?.left(Date.now()) ?? Infinity) < changes.length;
-      if (desk === undefined || !isAsked || changes.length === 0 || context.dryRun) return null;
+      const open = changes.filter(
+        (change) =>
+          outOfScope(change.person, context) === undefined &&
+          remembering?.isRejected(change, context) !== true,
+      );
+      const isAsked = when === "always" || (budget?.left(Date.now()) ?? Infinity) < open.length;
+      if (desk === undefined || !isAsked || open.length === 0 || context.dryRun) return null;
       const { askForBatch } = await import("./batch-approval.js");
-      return askForBatch(desk, asked, { changes, action, context });
+      const answer = await askForBatch(desk, asked, { changes: open, action, context });
+      if (answer !== null && "code" in answer && answer.code === "approval_rejected")
+        remembering?.reject(open, answer, context);
+      return answer;
     },
   };
 }
+
+/** Judges the task's scope before anything else, which takes reading those concerned; without a scope, nothing is read. */
+const scoped: Layer = (next) => {
+  const judged = readTargets(() => true)(taskScope(next));
+  return (request) => (taskUsersOf(request.context) === undefined ? next(request) : judged(request));
+};
 
 function present(layers: readonly (Layer | undefined)[]): Layer[] {
   return layers.filter((layer) => layer !== undefined);

@@ -2,44 +2,58 @@ import { noMeta, type CallResult, type Layer } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { comparableEmail, stateAfter, type User, type UserState } from "../user.js";
 import { refuse } from "./refuse.js";
-import { shownPerson, subjectId } from "./subject.js";
+
+/** Refuses a write that does not say whom it means. One whose argument holds an email says it by that. */
+export const requiredEmail: Layer = (next) => (request) => {
+  const { context, descriptor } = request;
+  const { targets, expectedEmails } = context;
+  const isSaid = expectedEmails !== undefined || (targets.state === "named" && targets.by === "email");
+  if (isSaid || (targets.state !== "named" && targets.state !== "known")) return next(request);
+  return refuse(request, next, {
+    code: "identity_required",
+    text: `${descriptor.name} needs expected_email, the email of the person you mean. Nothing was changed.`,
+    next: {
+      method: "find",
+      args: { email: "<the email that you were given>" },
+      why: "to learn whose id it is, and call again with id and expected_email of that row",
+    },
+  });
+};
 
 /**
- * Makes sure that a write reaches the person whom the caller means, by reading them first. A person who is in the
- * wanted state already is left alone.
- *
- * @param mode - whether an `expected_email` must be given
- * @param alwaysReads - whether other guards need the person even where no `expected_email` is given
+ * Makes sure that a write reaches the users whom the caller means, by comparing them as read with `expected_email`. A
+ * person who is in the wanted state already is left alone.
  */
-export function identity(mode: "required" | "optional" | "off", alwaysReads: boolean): Layer {
-  return (next) => async (request) => {
-    const { context, descriptor } = request;
-    const id = subjectId(request);
-    if (id === undefined) return next(request);
-    const expected = context.expectedEmail;
-    if (mode === "required" && expected === undefined) {
-      return refuse(request, next, {
-        code: "identity_required",
-        text: `${descriptor.name} needs expected_email, the email of the person you mean. Nothing was changed.`,
-        next: { method: "get", args: { id }, why: "to see whose id that is" },
-      });
-    }
-    if (expected === undefined && !alwaysReads) return next(request);
-    const person = await context.readUser(id);
-    context.subject = person;
-    if (expected !== undefined && comparableEmail(person.email) !== comparableEmail(expected)) {
-      const wanted = plainText(expected, 254);
-      return refuse(request, next, {
-        code: "identity_mismatch",
-        text:
-          `The id "${id}" is that of ${shownPerson(person)}, not of <${wanted}>. Nothing was changed. The same call ` +
-          `will fail again.`,
-        next: { method: "find", args: { email: wanted }, why: "to learn the right id" },
-      });
-    }
-    const state = stateAfter(descriptor.method);
-    return state !== undefined && person.state === state ? alreadyThere(person, state) : next(request);
-  };
+export const identity: Layer = (next) => (request) => {
+  const { context, descriptor } = request;
+  const { targets, expectedEmails } = context;
+  if (targets.state !== "known") return next(request);
+  const { users } = targets;
+  if (expectedEmails !== undefined && !areSame(users, expectedEmails)) {
+    const [expected = ""] = expectedEmails;
+    const wanted = expectedEmails.map((email) => `<${plainText(email, 254)}>`).join(", ");
+    const ids = users.map(({ id }) => JSON.stringify(plainText(id, 40))).join(", ");
+    // Whose id it is stays out of the answer: a model that is told would call again with that email.
+    return refuse(request, next, {
+      code: "identity_mismatch",
+      text:
+        `The id ${ids} is that of somebody else, not of ${wanted}. Nothing was changed. The same id with the same ` +
+        `email will be refused again.`,
+      next: { method: "find", args: { email: plainText(expected, 254) }, why: "to learn the right id" },
+    });
+  }
+  const state = stateAfter(descriptor.method);
+  const [user, ...others] = users;
+  return user !== undefined && others.length === 0 && state !== undefined && user.state === state
+    ? Promise.resolve(alreadyThere(user, state))
+    : next(request);
+};
+
+/** Whether the users are those whom the emails name, none more and none fewer. */
+function areSame(users: readonly User[], expected: readonly string[]): boolean {
+  const emails = new Set(users.map(({ email }) => comparableEmail(email)));
+  const wanted = new Set(expected.map(comparableEmail));
+  return emails.size === wanted.size && [...emails].every((email) => wanted.has(email));
 }
 
 /** The result for a person who was in the wanted state before anything was sent. */

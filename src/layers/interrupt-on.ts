@@ -1,12 +1,14 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
-import type { Context } from "../call.js";
+import type { Context, Targets } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import { isToolsetError } from "../errors/toolset-error.js";
 import { consequenceOf } from "./approval-matter.js";
 import { BoundedMap } from "./bounded-map.js";
 import { canonicalJson } from "./canonical-json.js";
-import { shownPerson, subjectId } from "./subject.js";
+import { shownPerson } from "./shown-person.js";
+import type { User } from "../user.js";
+import { targetsIn } from "./targets.js";
 
 /** A model's call of a tool, as the middleware passes it. */
 export interface InterruptedCall {
@@ -62,27 +64,45 @@ export function interruptOnEach(
   );
 }
 
+const unseen = "Whom this concerns was not read: it is in the arguments alone.";
+
+async function peopleIn(
+  targets: Targets,
+  { id }: Readonly<Record<string, unknown>>,
+  context: Context,
+): Promise<User[]> {
+  if (targets.state === "named") {
+    const read = (name: string) => (targets.by === "id" ? context.readUser(name) : context.findUser(name));
+    return Promise.all(targets.names.map(read));
+  }
+  // A tool that takes an email or an id, such as the one that offboards.
+  return typeof id === "string" ? [await context.readUser(id)] : [];
+}
+
 async function describe(
   descriptor: ToolDescriptor,
   args: Readonly<Record<string, unknown>>,
   context: Context,
 ): Promise<string> {
   const call = `${descriptor.name} ${plainText(canonicalJson(args), 2000)}`;
-  const id = subjectId({ descriptor, args }) ?? args.id;
-  if (typeof id !== "string") return call;
   try {
-    const person = await context.readUser(id);
+    const targets = targetsIn(descriptor, args);
+    if (targets.state === "none") return call;
+    const people = await peopleIn(targets, args, context);
+    if (people.length === 0) return `${call}\n${unseen}`;
     const { expected_email: expected } = args;
     const check =
       typeof expected === "string"
         ? `\nThe model expects <${plainText(expected, 254)}>; another person is refused.`
         : "";
-    return (
-      `${descriptor.method}: ${shownPerson(person)}, ${plainText(person.state, 40)}, in the account since ` +
-      `${plainText(person.create_time, 40)}.\n${consequenceOf(descriptor.method)}${check}\nCall: ${call}`
+    const lines = people.map(
+      (person) =>
+        `${descriptor.method}: ${shownPerson(person)}, ${plainText(person.state, 40)}, in the account since ` +
+        `${plainText(person.create_time, 40)}.`,
     );
+    return `${lines.join("\n")}\n${consequenceOf(descriptor.method)}${check}\nCall: ${call}`;
   } catch (error) {
     const why = isToolsetError(error) ? error.code : "an unexpected error";
-    return `${call}\nThe person with this id could not be read (${why}): do not approve what you cannot see.`;
+    return `${call}\nThe person whom it names could not be read (${why}): do not approve what you cannot see.`;
   }
 }

@@ -1,18 +1,18 @@
 import type { Layer } from "../call.js";
+import type { ToolDescriptor } from "../descriptor.js";
 import { ToolsetError } from "../errors/toolset-error.js";
-import { subjectId } from "./subject.js";
+import { namesItsTargets } from "./targets.js";
 
 /** A layer of the user's own, kept from doing what would make the guards around it worth nothing. */
-export function ownLayer(layer: Layer): Layer {
+export function ownLayer(layer: Layer, original: ToolDescriptor): Layer {
   return (next) => {
     const call = layer((request) => {
-      const { subject } = request.context;
-      // What the guards outside have judged is this person, and no other may be reached.
-      if (subject === undefined || subjectId(request) === subject.id) return next(request);
+      // Those whom the guards outside have judged, and no others, may be reached.
+      if (namesItsTargets(original, request)) return next(request);
       throw new ToolsetError(
         "invalid_argument",
-        `A layer of your own changed whom "${request.descriptor.name}" concerns, from "${subject.id}", after the ` +
-          "guards had looked at them. Nothing was sent. Leave that argument as it is.",
+        `A layer of your own changed whom "${request.descriptor.name}" concerns after the guards had looked at ` +
+          "them. Nothing was sent. Leave that argument as it is.",
         { unsent: true },
       );
     });

@@ -3,23 +3,28 @@ import type { Layer } from "../call.js";
 import { comparableEmail, userIdPattern, type User } from "../user.js";
 import type { GuardOptions, ProtectPredicate } from "./guard-options.js";
 import { refuse } from "./refuse.js";
-import { shownPerson } from "./subject.js";
+import { shownPerson } from "./shown-person.js";
 
 /** Keeps every write away from those who are protected, suspension and reactivation alike. */
 export function protection(protect: NonNullable<GuardOptions["protect"]>): Layer {
   const isProtected = predicateOf(typeof protect === "function" ? [protect] : protect);
   return (next) => async (request) => {
-    const { subject } = request.context;
-    const verdict = subject !== undefined && (await isProtected(subject));
-    if (subject === undefined || verdict === false) return next(request);
+    const { targets } = request.context;
+    if (targets.state !== "known") return next(request);
+    let found: { user: User; verdict: true | "unjudged" } | undefined;
+    for (const user of targets.users) {
+      const verdict = await isProtected(user);
+      if (verdict !== false) found ??= { user, verdict };
+    }
+    if (found === undefined) return next(request);
     return refuse(request, next, {
       code: "protected",
       text:
-        `${shownPerson(subject)} is protected: the operator of these tools does not let anyone be changed by them ` +
+        `${shownPerson(found.user)} is protected: the operator of these tools does not let anyone be changed by them ` +
         `who is on "protect". Nothing was changed. The same call will fail again. Next: report this to the person ` +
         `who gave you the task, and make no further call for it.`,
       // A predicate that failed may say something else the next time: such a refusal is not to be remembered.
-      ...(verdict === "unjudged" ? { retryAfterMs: 0 } : {}),
+      ...(found.verdict === "unjudged" ? { retryAfterMs: 0 } : {}),
     });
   };
 }

@@ -1,7 +1,9 @@
 import type { CallRequest, CallResult, Layer } from "../call.js";
+import { portableName } from "../openapi/portable-name.js";
 import { BoundedMap } from "./bounded-map.js";
 import { canonicalJson } from "./canonical-json.js";
-import { shownPerson, subjectId } from "./subject.js";
+import { shownPerson } from "./shown-person.js";
+import { soleId, targetIds } from "./targets.js";
 
 type Write = Extract<CallResult, { kind: "write" | "answer" }>;
 
@@ -14,7 +16,7 @@ const rememberedMs = 3_600_000;
  * again, those that had ended among them. The same tool call of the same thread gets the receipt of the first time.
  */
 export function receipts(): Layer {
-  const receipts = new BoundedMap<{ result: Write; person: string | undefined; until: number }>(
+  const receipts = new BoundedMap<{ result: Write; people: readonly string[]; until: number }>(
     mostRemembered,
   );
 
@@ -23,20 +25,21 @@ export function receipts(): Layer {
     const receipt = receipts.get(key);
     if (receipt !== undefined && receipt.until > Date.now()) return shown(receipt.result, request);
     const result = await next(request);
-    const person = subjectId(request);
-    if (result.kind === "write" && result.changed !== false && person !== undefined) {
+    const people = targetIds(request.context);
+    if (result.kind === "write" && result.changed !== false) {
       // Another write on the same person makes what was told of them before untrue.
-      for (const [known, { person: other }] of receipts) if (other === person) receipts.delete(known);
+      for (const [known, { people: others }] of receipts)
+        if (others.some((id) => people.includes(id))) receipts.delete(known);
     }
     if (request.context.trail.attempts > 0 && (result.kind === "write" || result.kind === "answer")) {
-      receipts.set(key, { result, person, until: Date.now() + rememberedMs });
+      receipts.set(key, { result, people, until: Date.now() + rememberedMs });
     }
     return result;
   };
 }
 
 async function shown(result: Write, request: CallRequest): Promise<CallResult> {
-  const id = subjectId(request);
+  const id = soleId(request.context);
   if (result.kind !== "write" || id === undefined) return result;
   const person = await request.context.readUser(id);
   if (person.state === result.state) return result;
@@ -50,6 +53,12 @@ async function shown(result: Write, request: CallRequest): Promise<CallResult> {
 }
 
 function keyOf({ descriptor, args, context }: CallRequest): string {
-  const whom = context.expectedEmail ?? null;
-  return JSON.stringify([context.scope, context.callId, descriptor.name, canonicalJson(args), whom]);
+  const whom = context.expectedEmails ?? null;
+  return JSON.stringify([
+    context.scope,
+    context.callId,
+    portableName(descriptor.name),
+    canonicalJson(args),
+    whom,
+  ]);
 }

@@ -4,7 +4,7 @@ import { HttpError } from "../errors/http-error.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
 import { stateAfter, type User, type UserState } from "../user.js";
 import { alreadyThere } from "./identity.js";
-import { subjectId } from "./subject.js";
+import { soleId, soleUser } from "./targets.js";
 
 /** Failures after which nobody knows whether the write took effect. */
 const lostCodes: ReadonlySet<ToolsetErrorCode> = new Set([
@@ -21,7 +21,7 @@ const lostCodes: ReadonlySet<ToolsetErrorCode> = new Set([
  */
 export const settle: Layer = (next) => async (request) => {
   const { context, descriptor } = request;
-  const id = subjectId(request);
+  const id = soleId(context);
   const wanted = stateAfter(descriptor.method);
   const counted: CallRequest = { ...request, context: countingSends(context) };
   if (id === undefined || wanted === undefined) return next(counted);
@@ -78,7 +78,7 @@ async function settled(
 }
 
 function resultOf(context: Context, user: User, meta = noMeta): Extract<CallResult, { kind: "write" }> {
-  const previous = context.subject?.state ?? "unknown";
+  const previous = soleUser(context)?.state ?? "unknown";
   return {
     kind: "write",
     previous,

@@ -1,7 +1,7 @@
 import type { Layer } from "../call.js";
 import { stateAfter } from "../user.js";
 import { alreadyThere } from "./identity.js";
-import { subjectId } from "./subject.js";
+import { soleUser, targetIds } from "./targets.js";
 import { waitAtMost } from "./wait-at-most.js";
 
 /**
@@ -12,20 +12,24 @@ export function turns(canRead: boolean): Layer {
   const underWay = new Map<string, Promise<unknown>>();
 
   return (next) => async (request) => {
-    const id = subjectId(request);
-    if (id === undefined) return next(request);
+    const ids = targetIds(request.context);
+    if (ids.length === 0) return next(request);
     let hadToWait = false;
-    for (let other = underWay.get(id); other !== undefined; other = underWay.get(id)) {
+    const otherOf = () =>
+      ids.map((id) => [id, underWay.get(id)] as const).find(([, other]) => other !== undefined);
+    for (let found = otherOf(); found !== undefined; found = otherOf()) {
+      const [id, other] = found;
       hadToWait = true;
-      await waitAtMost(request.context, other);
+      await waitAtMost(request.context, other ?? Promise.resolve());
       request.context.signal.throwIfAborted();
       // It may be the call from which this one is made, or hang: who is waited for in vain is not waited for again.
       if (underWay.get(id) === other) underWay.delete(id);
     }
     const turn = async () => {
       const wanted = stateAfter(request.descriptor.method);
-      if (hadToWait && canRead && wanted !== undefined && request.context.subject !== undefined) {
-        const now = await request.context.readUser(id, { fresh: true });
+      const user = soleUser(request.context);
+      if (hadToWait && canRead && wanted !== undefined && user !== undefined) {
+        const now = await request.context.readUser(user.id, { fresh: true });
         if (now.state === wanted) return alreadyThere(now, wanted);
       }
       return next(request);
@@ -35,11 +39,11 @@ export function turns(canRead: boolean): Layer {
       () => undefined,
       () => undefined,
     );
-    underWay.set(id, ended);
+    for (const id of ids) underWay.set(id, ended);
     try {
       return await mine;
     } finally {
-      if (underWay.get(id) === ended) underWay.delete(id);
+      for (const id of ids) if (underWay.get(id) === ended) underWay.delete(id);
     }
   };
 }

@@ -9,13 +9,13 @@ import { refuse } from "./refuse.js";
  * is left, or refuses, and may be run again; and one that counts, just before sending.
  *
  * @param canAsk - whether there is anybody to ask
+ * @param taken - when each write was made, the oldest first; one for all doors to the same manager
  */
 export function writeBudget(
   { count, windowMs }: WriteBudget,
   canAsk: boolean,
+  taken: number[],
 ): { demand: Layer; take: Layer; left: (now: number) => number } {
-  const taken: number[] = [];
-
   function left(now: number): number {
     while (taken[0] !== undefined && taken[0] <= now - windowMs) taken.shift();
     return count - taken.length;
@@ -39,7 +39,7 @@ export function writeBudget(
     left,
     demand: (next) => (request) => {
       const now = Date.now();
-      if (left(now) > 0) return next(request);
+      if (left(now) >= sizeOf(request)) return next(request);
       if (!canAsk) return refuse(request, next, exhausted(now));
       const made = taken.length === 1 ? "1 write was" : `${taken.length} writes were`;
       request.context.needsApproval = `${made} made in the last ${inWords(windowMs)}, and ${count} may be made without asking`;
@@ -50,20 +50,27 @@ export function writeBudget(
 
   async function counted(next: (request: CallRequest) => Promise<CallResult>, request: CallRequest) {
     const now = Date.now();
-    if (left(now) <= 0 && request.context.consent === undefined) {
+    const size = sizeOf(request);
+    if (left(now) < size && request.context.consent === undefined) {
       return { kind: "refused" as const, ...exhausted(now) };
     }
-    taken.push(now);
+    for (let count = 0; count < size; count += 1) taken.push(now);
     try {
       return await next(request);
     } catch (error) {
       if (isBubbleUp(error) || (isToolsetError(error) && error.unsent && !error.inDoubt)) {
         const position = taken.indexOf(now);
-        if (position >= 0) taken.splice(position, 1);
+        if (position >= 0) taken.splice(position, size);
       }
       throw error;
     }
   }
+}
+
+/** How many writes a call is: one for each user whom it concerns. */
+function sizeOf({ context: { targets } }: CallRequest): number {
+  if (targets.state === "known") return targets.users.length;
+  return targets.state === "named" ? targets.names.length : 1;
 }
 
 function inWords(ms: number): string {

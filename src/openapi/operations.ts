@@ -82,6 +82,8 @@ export function operationsFromOpenApi(
       inputSchema,
       method: extension.method ?? guessMethod(key, methodsByPath),
       kind,
+      ...(extension.resource === undefined ? {} : { resource: extension.resource }),
+      ...(extension.target === undefined ? {} : { target: extension.target }),
       tags: extension.tags ?? tags,
       annotations: {
         idempotentHint: kind === "read" || idempotentMethods.has(httpMethod),

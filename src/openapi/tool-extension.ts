@@ -1,4 +1,5 @@
 import type { ToolKind } from "../descriptor.js";
+import { isHolding, type ToolTarget } from "../target.js";
 import {
   childOf,
   elementsOf,
@@ -26,6 +27,8 @@ export interface OperationExtension {
   readonly method?: string | undefined;
   readonly kind?: ToolKind | undefined;
   readonly tags?: readonly string[] | undefined;
+  readonly resource?: string | undefined;
+  readonly target?: ToolTarget | undefined;
   readonly annotations?: StatedAnnotations;
 }
 
@@ -39,7 +42,15 @@ export interface ParameterExtension {
 
 /** Reads `x-langchain-tool` of an operation. */
 export function operationExtension(operation: Place): OperationExtension {
-  const place = extensionAt(operation, ["name", "method", "kind", "tags", "annotations"]);
+  const place = extensionAt(operation, [
+    "name",
+    "method",
+    "kind",
+    "tags",
+    "resource",
+    "target",
+    "annotations",
+  ]);
   if (place === undefined) return {};
   const tags = childOf(place, "tags");
   return {
@@ -47,6 +58,8 @@ export function operationExtension(operation: Place): OperationExtension {
     method: textAt(childOf(place, "method")),
     kind: kindAt(childOf(place, "kind")),
     tags: isAbsent(tags) ? undefined : wordsAt(tags),
+    resource: textAt(childOf(place, "resource")),
+    target: targetAt(childOf(place, "target")),
     annotations: annotationsAt(childOf(place, "annotations")),
   };
 }
@@ -67,6 +80,22 @@ export function wordsAt(place: Place): string[] {
 function kindAt({ value, pointer }: Place): ToolKind | undefined {
   if (value === undefined || value === "read" || value === "write") return value;
   throw malformed(pointer, 'is neither "read" nor "write"', "Give one of them.");
+}
+
+/** Whom the calls of an operation concern. A slip here would leave a guard without anybody to judge. */
+function targetAt(place: Place): ToolTarget | undefined {
+  const { value, pointer } = place;
+  if (isAbsent(place)) return undefined;
+  if (value === "none" || value === "unknown") return value;
+  refuseUnknown(place, ["argument", "holds"]);
+  const argument = textAt(childOf(place, "argument"));
+  const holds = textAt(childOf(place, "holds"));
+  if (argument !== undefined && isHolding(holds)) return { argument, holds };
+  throw malformed(
+    pointer,
+    "does not say whom the operation concerns",
+    'Give { "argument": "id", "holds": "id" } ("ids", "email" or "emails"), or "none".',
+  );
 }
 
 function annotationsAt(place: Place): StatedAnnotations {

@@ -1,10 +1,12 @@
 import type { Call } from "../call.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
+import type { Situation } from "../errors/situation.js";
 import { worded } from "../errors/words.js";
 import type { Guards } from "../layers/guards.js";
-import { userArgumentOf } from "../layers/subject.js";
 import type { ToolSource } from "../sources/source.js";
+import { holdsEmails, targetOf, withNames, type TargetArgument } from "../target.js";
+import { userTools } from "../user-tool.js";
 import type { AccountTools } from "./workflow.js";
 
 /** A tool, and its way through the guards. */
@@ -16,33 +18,28 @@ interface GuardedTool extends ToolDescriptor {
 interface AccountToolsSetup {
   readonly source: ToolSource;
   readonly readOnly: boolean;
-  /** Everything that there is; asked for once for each write. */
-  readonly everyTool: () => Promise<readonly GuardedTool[]>;
+  /** The tools that the source lists; asked for once for each write. */
+  readonly listedTools: () => Promise<readonly GuardedTool[]>;
+  /** Tells what the tool for users with a verb is called, where there is one. */
+  readonly namesOf: () => Promise<Situation["nameOf"]>;
   readonly guards: () => Promise<Guards>;
 }
 
 /** Makes what workflows work with. */
-export function createAccountTools({ source, readOnly, everyTool, guards }: AccountToolsSetup): AccountTools {
+export function createAccountTools(setup: AccountToolsSetup): AccountTools {
+  const { source, readOnly, listedTools, namesOf, guards } = setup;
   return {
     source,
-    write: async (method, args, context) => {
+    write: async (method, id, facts, context) => {
       if (readOnly) throw readOnlyError(method);
-      const tools = await everyTool();
-      const found = tools.find(
-        (one) => one.method === method && one.kind === "write" && userArgumentOf(one) !== undefined,
-      );
-      if (found === undefined) {
-        throw new ToolsetError("forbidden", `This account offers no tool that can ${method} anybody.`, {
-          unsent: true,
-        });
-      }
-      const { run, ...descriptor } = found;
+      const { run, ...descriptor } = toolThat(method, await listedTools());
+      const target = targetOf(descriptor) as TargetArgument;
+      const args = { ...withNames(target, [id]), ...facts };
       try {
         return await run({ descriptor, args, context });
       } catch (error) {
         if (!isToolsetError(error)) throw error;
-        const nameOf = (verb: string) => tools.find((one) => one.method === verb)?.name;
-        throw worded(error, { descriptor, args, nameOf });
+        throw worded(error, { descriptor, args, nameOf: await namesOf() });
       }
     },
     askForAll: async (changes, action, context) => {
@@ -50,6 +47,27 @@ export function createAccountTools({ source, readOnly, everyTool, guards }: Acco
       return (await guards()).askForAll(changes, action, context);
     },
   };
+}
+
+/** The source's own tool that makes a change of a user, by their id. */
+function toolThat(method: string, tools: readonly GuardedTool[]): GuardedTool {
+  const [tool, ...others] = userTools(tools, method).filter((one) => {
+    const target = targetOf(one);
+    return one.kind === "write" && typeof target === "object" && !holdsEmails(target);
+  });
+  if (tool === undefined) {
+    throw new ToolsetError("forbidden", `This account offers no tool that can ${method} a user.`, {
+      unsent: true,
+    });
+  }
+  if (others.length === 0) return tool;
+  const names = [tool, ...others].map(({ name }) => name).join(", ");
+  throw new ToolsetError(
+    "forbidden",
+    `Several tools of this account could ${method} a user, and nobody knows which is meant: ${names}. Nothing was ` +
+      `changed. The source has to name the "resource" of each.`,
+    { unsent: true },
+  );
 }
 
 function readOnlyError(method: string): ToolsetError {

@@ -1,3 +1,4 @@
+import { usersResource } from "../user-tool.js";
 import type { ToolDescriptor, ToolInputSchema } from "../descriptor.js";
 
 const uses =
@@ -40,6 +41,7 @@ export const auditAccessDescriptor: ToolDescriptor = {
   },
   method: "audit",
   kind: "write",
+  resource: usersResource,
   tags: ["directory"],
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
 };

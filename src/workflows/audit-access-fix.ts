@@ -1,7 +1,7 @@
 import type { CallResult, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { isToolsetError, type ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
-import type { PersonChange } from "../layers/guards.js";
+import type { PersonChange } from "../layers/batch-approval.js";
 import { stateAfter, type User } from "../user.js";
 import type { AuditAccessFix, AuditAccessRow, AuditAccessStop } from "./audit-access-report.js";
 import type { AccountTools } from "./workflow.js";
@@ -14,6 +14,7 @@ const ofOnePerson: ReadonlySet<ToolsetErrorCode> = new Set([
   "identity_mismatch",
   "identity_required",
   "protected",
+  "out_of_scope",
   "repeated",
   "outcome_unknown",
 ]);
@@ -92,13 +93,7 @@ function dueOf(row: AuditAccessRow): Due[] {
 
 /** A context for one person of many: what was written down of one must not speak for another. */
 function personContext(batch: Context, { id }: User, grant: Context["grant"]): Context {
-  const {
-    subject: _subject,
-    consent: _consent,
-    needsApproval: _needs,
-    expectedEmail: _email,
-    ...facts
-  } = batch;
+  const { consent: _consent, needsApproval: _needs, expectedEmails: _emails, ...facts } = batch;
   return {
     ...facts,
     callId: `${batch.callId}/${id}`,
@@ -114,13 +109,12 @@ async function fixPerson(
   context: Context,
   tools: AccountTools,
 ): Promise<Ending> {
-  const args = {
-    id: person.id,
+  const facts = {
     expected_email: person.email,
     ...(reason === undefined ? {} : { reason }),
   };
   try {
-    const result = await tools.write(method, args, context);
+    const result = await tools.write(method, person.id, facts, context);
     return result.kind === "refused"
       ? refusedEnding(result, context)
       : { fix: fixOf(result, method, context) };

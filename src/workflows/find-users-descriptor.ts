@@ -1,4 +1,5 @@
 import type { ToolDescriptor } from "../descriptor.js";
+import { usersResource } from "../user-tool.js";
 
 /** What a model is told of the tool that finds people. */
 export const findUsersDescriptor: ToolDescriptor = {
@@ -40,6 +41,7 @@ export const findUsersDescriptor: ToolDescriptor = {
   },
   method: "find",
   kind: "read",
+  resource: usersResource,
   tags: ["directory"],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
 };

@@ -1,4 +1,5 @@
 import type { ToolDescriptor } from "../descriptor.js";
+import { usersResource } from "../user-tool.js";
 
 /** What a model is told of the tool that offboards a person. */
 export const offboardUserDescriptor: ToolDescriptor = {
@@ -22,6 +23,8 @@ export const offboardUserDescriptor: ToolDescriptor = {
   },
   method: "offboard",
   kind: "write",
+  target: { argument: "email", holds: "email" },
+  resource: usersResource,
   tags: ["directory"],
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
 };

@@ -1,9 +1,8 @@
 import type { AnswerMeta, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
-import { shownPerson } from "../layers/subject.js";
 import type { User, UserState } from "../user.js";
-import { findUsers } from "./find-users.js";
+import { userByEmail } from "./user-by-email.js";
 import type { AccountTools } from "./workflow.js";
 
 /** Whom to offboard. With both, the id is checked against the email. */
@@ -59,12 +58,11 @@ export async function runOffboarding(
   const { email, id, reason } = options;
   const found = id ?? (await idOf(email, context, tools));
   if (typeof found !== "string") return found;
-  const args = {
-    id: found,
+  const facts = {
     ...(email === undefined ? {} : { expected_email: email }),
     ...(reason === undefined ? {} : { reason }),
   };
-  const result = await tools.write("suspend", args, context);
+  const result = await tools.write("suspend", found, facts, context);
   if (result.kind === "planned" || result.kind === "refused") return result;
   if (result.kind === "answer") {
     throw new ToolsetError(
@@ -100,31 +98,8 @@ async function idOf(
       `Neither "email" nor "id" was given. Nothing was sent. Next: call it with the leaver's email.`,
     );
   }
-  const { result } = await findUsers(source, { email, limit: 5 }, context, { everyPage: true });
-  const shownEmail = plainText(email, 254);
-  const [person, ...others] = result.matches;
-  if (person === undefined) {
-    return {
-      kind: "refused",
-      code: "not_found",
-      text:
-        `Nobody in this account has the email <${shownEmail}>: all ${result.lookedAt} people were looked at. Nothing ` +
-        `was changed. They may have been removed already, or be known by another address.`,
-      next: {
-        method: "find",
-        args: { name_contains: "<part of their name>" },
-        why: "to see candidates, and ask which one",
-      },
-    };
-  }
-  if (others.length === 0) return person.id;
-  return {
-    kind: "refused",
-    code: "identity_mismatch",
-    text:
-      `${result.matches.length} people have the email <${shownEmail}>: ${result.matches.map(shownPerson).join("; ")}. ` +
-      `Nothing was changed. Next: ask which of them is meant, and call again with that id as well.`,
-  };
+  const found = await userByEmail(source, email, context);
+  return "user" in found ? found.user.id : { kind: "refused", ...found.refusal };
 }
 
 async function readAfterwards(id: string, context: Context): Promise<User | undefined> {

@@ -1,18 +1,19 @@
 import type { CallResult, Context, Refusal } from "../call.js";
 import type { ToolDescriptor } from "../descriptor.js";
-import type { Grants, PersonChange } from "../layers/guards.js";
+import type { Grants, PersonChange } from "../layers/batch-approval.js";
 import type { ToolSource } from "../sources/source.js";
 
 /** What a workflow works with: the account's people, and writes that pass every guard. */
 export interface AccountTools {
   readonly source: ToolSource;
   /**
-   * Makes one write, through all guards.
+   * Makes one change of one user, by the source's own tool and through all guards.
    *
    * @param method - the verb, such as `suspend`
-   * @throws `ToolsetError` `forbidden` where the account offers no such tool
+   * @param facts - what the guards are told beside: `expected_email`, `reason`
+   * @throws `ToolsetError` `forbidden` where the account offers no such tool, or several
    */
-  write(method: string, args: Readonly<Record<string, unknown>>, context: Context): Promise<CallResult>;
+  write(method: string, id: string, facts: WriteFacts, context: Context): Promise<CallResult>;
   /** Asks once for several changes; see `Guards`. */
   askForAll(
     changes: readonly PersonChange[],
@@ -20,6 +21,9 @@ export interface AccountTools {
     context: Context,
   ): Promise<Grants | Refusal | null>;
 }
+
+/** What guards are told of a change beside whom it concerns. */
+export type WriteFacts = Readonly<Partial<Record<"expected_email" | "reason", string>>>;
 
 /** A tool made of several calls. */
 export interface Workflow {

@@ -16,7 +16,7 @@ import {
 } from "langchain-1password";
 import type { Sandbox, SandboxOptions } from "langchain-1password/sandbox";
 import { z } from "zod";
-import { someId } from "../support/credentials.js";
+import { somebody, someId } from "../support/credentials.js";
 import { useSandbox } from "../support/sandbox.js";
 
 afterEach(() => vi.useRealTimers());
@@ -424,7 +424,8 @@ test('with when: "past-budget", a write that waited for its turn while the budge
     },
   );
   const [guarded] = guard([rename], {
-    describe: () => ({ userArgument: "id" }),
+    describe: () => ({ target: { argument: "id", holds: "id" } }),
+    readUser: async (id) => ({ ...somebody, id }),
     approval: { ask, when: "past-budget" },
     maxWrites: { count: 2, windowMs: 60_000 },
   });

@@ -29,6 +29,13 @@ const fits: Record<keyof GuardOptions, (value: unknown) => boolean> = {
   actor: (value) => typeof value === "string" && /\S/.test(value),
   protect: (value) =>
     typeof value === "function" || (Array.isArray(value) && [...(value as unknown[])].every(isProtectable)),
+  taskUsers: (value) =>
+    Array.isArray(value) &&
+    [...(value as unknown[])].every(
+      (one) =>
+        typeof one === "string" &&
+        (one.includes("@") ? /^[^\s@]+@[^\s@]+$/.test(one.trim()) : /^\S+$/.test(one)),
+    ),
   maxWrites: (value) =>
     isObject(value) &&
     Number.isSafeInteger(value.count) &&
@@ -89,6 +96,7 @@ const values: Record<keyof GuardOptions, fc.Arbitrary<unknown>> = {
   requireReason: mixed(fc.boolean()),
   actor: mixed(fc.string()),
   protect: mixed(fc.array(entry, { maxLength: 3 })),
+  taskUsers: mixed(fc.array(entry, { maxLength: 3 })),
   maxWrites: fc.oneof(
     fc.record({ count: mixed(fc.integer()), windowMs: fc.constant(1000) }, { requiredKeys: [] }),
     fc.record({ count: fc.constant(10), windowMs: mixed(fc.double()) }, { requiredKeys: [] }),

@@ -59,27 +59,32 @@ describe("what guard makes of a tool", () => {
     const disable = vi.fn(() => "Done.");
     const theirs = aTool(disable, { name: "disable_account", schema });
     const options = { readUser, protect: [somebody.email] };
-    const described = guarded(theirs, { ...options, describe: () => ({ userArgument: "userId" }) });
+    const described = guarded(theirs, {
+      ...options,
+      describe: () => ({ target: { argument: "userId", holds: "id" } }),
+    });
     const args = { userId: someId, hard: true };
     expect((await call("tool.invoke", described, args)).code).toBe("protected");
     expect(disable).not.toHaveBeenCalled();
     // It may change somebody, nobody knows whom.
     expect(thrownBy(() => guard([theirs], options)).text).toMatch(
-      /^"userArgument" of "disable_account" is not known/,
+      /^"target" of "disable_account" is not known, and "protect" has to know whom it concerns/,
     );
-    const nobody = guarded(theirs, { ...options, describe: () => ({ userArgument: null }) });
+    const nobody = guarded(theirs, { ...options, describe: () => ({ target: "none" }) });
     expect((await call("tool.invoke", nobody, args)).text).toBe("Done.");
   });
 
   test("never guesses whom a suspension concerns", () => {
     const theirs = aTool(undefined, { schema: z.object({ userId: z.string() }) });
-    expect(thrownBy(() => guard([theirs])).text).toMatch(
-      /^"userArgument" of "suspend_user" is not known\. Let "describe" name the argument .*: userId\./,
+    const options = { readUser, protect: [somebody.email] };
+    expect(thrownBy(() => guard([theirs], options)).text).toMatch(/^"target" of "suspend_user" is not known/);
+    const target = (argument: string) => () => ({ target: { argument, holds: "id" as const } });
+    const misspelt = () => guard([theirs], { describe: target("user_id") });
+    expect(thrownBy(misspelt).text).toMatch(
+      /^"target" of "suspend_user" names the argument "user_id", .*: userId\.$/,
     );
-    const misspelt = () => guard([theirs], { describe: () => ({ userArgument: "user_id" }) });
-    expect(thrownBy(misspelt).text).toMatch(/"userArgument" of "suspend_user" is "user_id"\. .*: userId\./);
-    expect(() => guard([theirs], { describe: () => ({ userArgument: "userId" }) })).not.toThrow();
-    expect(() => guard([theirs], { describe: () => ({ kind: "read" }) })).not.toThrow();
+    expect(() => guard([theirs], { ...options, describe: target("userId") })).not.toThrow();
+    expect(() => guard([theirs], { ...options, describe: () => ({ kind: "read" }) })).not.toThrow();
   });
 
   test("is an error for what is no tool", () => {
@@ -97,7 +102,9 @@ describe("without readUser", () => {
   });
 
   test.each<[string, GuardToolsOptions]>([
-    ["identity", { identity: "optional" }],
+    ["identity", { identity: "required" }],
+    ["taskUsers", { taskUsers: [someId] }],
+    ["approval", { approval: { ask: () => ({ decision: "approve" }) } }],
     ["protect", { protect: ["*@example.com"] }],
     ["protect", { protect: () => false }],
   ])("%s is refused for a tool that concerns somebody, and taken for others", (name, options) => {
@@ -105,29 +112,29 @@ describe("without readUser", () => {
       new RegExp(`^"readUser" is missing, and "${name}" has to know whom "suspend_user" concerns\\.`),
     );
     const rotate = aTool(undefined, { name: "rotate_secret" });
-    expect(() => guard([rotate], { ...options, describe: () => ({ userArgument: null }) })).not.toThrow();
+    expect(() => guard([rotate], { ...options, describe: () => ({ target: "none" }) })).not.toThrow();
     expect(() => guard([aTool()], { ...options, readUser })).not.toThrow();
   });
 
-  test("a budget, an approval, a log and a dry run do without: they go by the id", async () => {
+  test("an option said out loud with its default value changes nothing", () => {
+    const theirs = aTool(undefined, { name: "disable_account" });
+    const defaults = { identity: "optional", protect: [], repeats: true, dryRun: false } as const;
+    expect(() => guard([theirs], { ...defaults, requireReason: false })).not.toThrow();
+  });
+
+  test("a budget, a log and a dry run do without: they go by the id", async () => {
     const audit = memoryAudit();
-    const ask = vi.fn(() => ({ decision: "approve" }));
     const suspend = vi.fn(() => "Suspended them.");
     const maxWrites = { count: 1, windowMs: 60_000 };
-    const bounded = guarded(aTool(suspend), { audit, maxWrites, approval: { ask, when: "past-budget" } });
+    const bounded = guarded(aTool(suspend), { audit, maxWrites });
     const made = () => call("tool.invoke", bounded, { id: someId });
     expect((await made()).text).toBe("Suspended them.");
-    expect(ask).not.toHaveBeenCalled();
-    expect((await made()).text).toBe("Suspended them.");
-    expect(ask).toHaveBeenCalledExactlyOnceWith(
-      expect.objectContaining({ person: null, args: { id: someId } }),
-      expect.anything(),
-    );
-    expect(audit.told()).toEqual(["intent", "outcome", "intent", "outcome"]);
+    expect((await made()).code).toBe("budget_exhausted");
+    expect(audit.told()).toEqual(["intent", "outcome", "decision budget_exhausted"]);
     for (const { user } of audit.records) expect(user).toEqual({ uid: someId });
     const planned = await call("tool.invoke", guarded(aTool(suspend), { dryRun: true }), { id: someId });
     expect(planned.text).toContain(`suspend_user on the person with the id "${someId}"`);
-    expect(suspend).toHaveBeenCalledTimes(2);
+    expect(suspend).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -224,7 +224,7 @@ test("memory is bounded: of 10,000 calls that failed, the oldest is forgotten fo
     sent.push(args.id);
     return Promise.resolve({ kind: "refused", code: "protected", text: "They are protected." });
   };
-  const guarded = repeats()(refusing);
+  const guarded = repeats().layer(refusing);
   const descriptor = { name: "suspend", method: "suspend", kind: "write" } as CallRequest["descriptor"];
   const made = (id: string) =>
     guarded({

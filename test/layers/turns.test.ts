@@ -28,7 +28,7 @@ describe("a write on a person whom another one concerns that does not end", () =
       description: "Suspends a person, and tells payroll.",
       schema,
       kind: "write",
-      userArgument: "id",
+      target: { argument: "id", holds: "id" },
       call: async (args) => {
         inner = tools[0]!.invoke(args);
         return inner;
@@ -56,7 +56,7 @@ describe("a write on a person whom another one concerns that does not end", () =
       description: "Tells payroll.",
       schema,
       kind: "write",
-      userArgument: "id",
+      target: { argument: "id", holds: "id" },
       call: () => {
         called();
         return new Promise(() => undefined);

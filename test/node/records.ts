@@ -24,6 +24,7 @@ export function recordOf(facts: Partial<AuditFacts> = {}, uid: string = randomUU
     user: { uid: "A".repeat(26), email_addr: "m.scott@example.com" },
     unmapped: {
       phase: "intent",
+      users: [{ uid: "A".repeat(26), email_addr: "m.scott@example.com" }],
       tool: "1_password_users_suspend",
       operation: "suspend",
       account: "http://127.0.0.1 account client",

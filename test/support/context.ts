@@ -13,6 +13,8 @@ export function directContext(signal: AbortSignal = new AbortController().signal
     obstacles: [],
     trail: { attempts: 0 },
     config: {},
+    targets: { state: "unknown", why: "nobody has looked" },
+    findUser: () => Promise.reject(new Error("not part of this test")),
     readUser: () => Promise.reject(new Error("not part of this test")),
     emit: () => undefined,
     send: (request) => request(signal),

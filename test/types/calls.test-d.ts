@@ -65,7 +65,8 @@ describe("a layer", () => {
     const passing: Layer = (next) => next;
     const refusing: Layer = () => () => Promise.resolve({ kind: "refused", code: "protected", text: "No." });
     const reading: Layer = (next) => async (request) => {
-      request.context.subject = await request.context.readUser(String(request.args.id), { fresh: true });
+      const user = await request.context.readUser(String(request.args.id), { fresh: true });
+      request.context.targets = { state: "known", users: [user] };
       return next({ ...request, args: { ...request.args, more: 1 } });
     };
     expectTypeOf([passing, refusing, reading]).toEqualTypeOf<Layer[]>();
@@ -76,7 +77,8 @@ describe("a layer", () => {
 
   test("cannot change whose call it is", () => {
     const context = {} as Context;
-    expectTypeOf(context.subject).toEqualTypeOf<User | undefined>();
+    if (context.targets.state === "known")
+      expectTypeOf(context.targets.users).toEqualTypeOf<readonly User[]>();
     // @ts-expect-error the account is a fact
     context.account = "another";
     // @ts-expect-error so is whether writes are only planned
@@ -159,6 +161,7 @@ describe("an error", () => {
       | "approval_unavailable"
       | "approval_expired"
       | "audit_unavailable"
+      | "out_of_scope"
       | "read_only"
       | "outcome_unknown"
     >();

@@ -94,7 +94,7 @@ describe.each(sourceNames)("through %s", (source) => {
       "an id of somebody else",
       { email, id: "B".repeat(26) },
       "identity_mismatch",
-      /The id "B{26}" is that of "Both, the second".*Next: call find_1_password_users with \{"email":"leaver@/s,
+      /The id "B{26}" is that of somebody else, not of <leaver@.*Next: call find_1_password_users with \{"email":"leaver@/s,
     ],
     ["an id that nobody has", { id: "Z".repeat(26) }, "not_found", /No person with the id "Z{26}"/],
     ["an email where the id belongs", { id: email }, "invalid_argument", /"id" is "leaver@example\.com"/],

@@ -2,6 +2,8 @@ import { plainText } from "../../content/plain-text.js";
 import type { JsonSchema, ToolAnnotations, ToolDescriptor, ToolInputSchema } from "../../descriptor.js";
 import { ToolsetError } from "../../errors/toolset-error.js";
 import { stateAfter, userIdPattern } from "../../user.js";
+import type { TargetArgument, ToolTarget } from "../../target.js";
+import { usersResource } from "../../user-tool.js";
 import { argumentsIn, isArgumentName, namesIn } from "./foreign-schema.js";
 
 /** Where the calls of a tool go, and how its arguments are sorted. */
@@ -62,7 +64,7 @@ export function describeTool(tool: unknown, tags: readonly string[] = []): Route
   try {
     const query = argumentsIn(query_schema);
     const body = argumentsIn(body_schema);
-    const isAboutUsers = concernsUsers(name);
+    const isAboutUsers = concernsUsers(resource, name);
     const inputSchema = mergedSchema(method, query, body, namesIn(required));
     if (isAboutUsers) tellOfUsers(inputSchema.properties, method);
     if (JSON.stringify(inputSchema).length > largestSchema) {
@@ -79,9 +81,10 @@ export function describeTool(tool: unknown, tags: readonly string[] = []): Route
         inputSchema,
         method,
         kind: isRead(method) ? "read" : "write",
+        resource: isAboutUsers ? usersResource : otherResource(resource),
+        ...(isRead(method) ? {} : { target: isAboutUsers ? userTarget(method, inputSchema) : "unknown" }),
         tags: tagsOf(tool, tags),
         annotations: annotationsOf(method),
-        ...(isAboutUsers && !isRead(method) && "id" in inputSchema.properties ? { userArgument: "id" } : {}),
       },
       route: { resource, method, queryNames: queryNames(method, names, query, body), names, isAboutUsers },
       leftOut: [...query.unusable, ...body.unusable],
@@ -154,11 +157,42 @@ function queryNames(
 }
 
 /**
- * Whether a tool is about the people of a 1Password account, by the names that Truto makes: of a resource,
- * `1_password_users`, with the method before or behind it. Groups of people are something else.
+ * Whether a tool is about the people of a 1Password account, by its resource and by the names that Truto makes: of a
+ * resource, `1_password_users`, with the method before or behind it. Groups of people are something else.
  */
-function concernsUsers(name: string): boolean {
-  return /(^|_)1_password_users?(_by_id)?$|^1_password_users_[a-z_]+$/.test(name);
+function concernsUsers(resource: string, name: string): boolean {
+  return (
+    resource === usersResource && /(^|_)1_password_users?(_by_id)?$|^1_password_users_[a-z_]+$/.test(name)
+  );
+}
+
+/** Arguments of tools about users that name them, and what they hold. */
+const targetArguments: Readonly<Record<string, TargetArgument["holds"]>> = {
+  id: "id",
+  user_id: "id",
+  ids: "ids",
+  user_ids: "ids",
+  email: "email",
+  emails: "emails",
+};
+
+/**
+ * Whom a write about users concerns: those in the one argument that names users. Several could name different people,
+ * and which of them the server goes by is not known; beside an id that has to be given, an email is what the record is
+ * to hold. Whoever is created is not in the directory yet.
+ */
+function userTarget(method: string, { properties, required = [] }: ToolInputSchema): ToolTarget {
+  if (method === "create") return "unknown";
+  const naming = Object.keys(targetArguments).filter((name) => Object.hasOwn(properties, name));
+  const ids = naming.filter((name) => !name.startsWith("email"));
+  const [argument, ...others] = ids.some((name) => required.includes(name)) ? ids : naming;
+  if (argument === undefined || others.length > 0) return "unknown";
+  return { argument, holds: targetArguments[argument] ?? "id" };
+}
+
+/** What a tool is about that is not about the users of 1Password, whatever Truto calls it. */
+function otherResource(resource: string): string {
+  return resource === usersResource ? `other_${resource}` : resource;
 }
 
 function isRead(method: string): boolean {

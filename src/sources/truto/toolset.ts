@@ -2,7 +2,7 @@ import type { StructuredTool } from "@langchain/core/tools";
 import type { ToolFilter } from "../../filter.js";
 import { isReadOnlyByEnvironment } from "../../environment.js";
 import { createToolkit } from "../../toolkit.js";
-import type { SecretOption } from "../option-checks.js";
+import { warningListener, type SecretOption } from "../option-checks.js";
 import { checkTrutoOptions, type TrutoOptions } from "./options.js";
 import { truto } from "./source.js";
 
@@ -56,6 +56,7 @@ export class TrutoLangchainToolManager {
       readOnly: isReadOnlyByEnvironment(),
       handleErrors: "fixable",
       artifact: "full",
+      onWarning: warningListener(undefined),
     });
     return toolkit.tools(filter);
   }
