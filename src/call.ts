@@ -204,8 +204,8 @@ export interface Context {
   readonly priority: "urgent" | "normal";
   /** Whether writes are only to be planned. */
   readonly dryRun: boolean;
-  /** Whom the task is about, by the manager's option; `configurable.taskUsers` of {@link Context.config} narrows it. */
-  readonly taskUsers?: readonly string[];
+  /** Whom the task is about, by each option that says it; `configurable.taskUsers` of {@link Context.config} narrows it. */
+  readonly taskUsers: readonly (readonly string[])[];
   /** The users concerned: guards judge these, never the arguments. Resolved before any guard. */
   targets: Targets;
   /** What would have stopped a write that is only planned. */

@@ -16,8 +16,8 @@ export interface ContextSetup {
   readonly findUser: ((email: string, context: Context) => Promise<User>) | undefined;
   /** Who is behind calls that do not say it themselves. */
   readonly actor: string | undefined;
-  /** Whom the task of every call is about; `undefined` for no bound. */
-  readonly taskUsers: readonly string[] | undefined;
+  /** Whom the task of every call is about, by each option that says it. */
+  readonly taskUsers: readonly (readonly string[])[];
   /** Whether writes are only planned. */
   readonly dryRun: boolean;
 }
@@ -51,7 +51,7 @@ export function createContext(
     priority: kind === "write" ? ("urgent" as const) : ("normal" as const),
     dryRun: setup.dryRun,
     obstacles: [],
-    ...(setup.taskUsers === undefined ? {} : { taskUsers: setup.taskUsers }),
+    taskUsers: setup.taskUsers,
     targets: unresolved,
     trail: { attempts: 0 },
     config: config ?? {},

@@ -33,6 +33,8 @@ export interface ToolkitSetup {
   readonly workflows: boolean;
   readonly layers: readonly Layer[];
   readonly guards: GuardOptions;
+  /** Whom the task is about beside what the guards say: both must hold. */
+  readonly taskUsers?: readonly string[] | undefined;
   readonly backoff: false | true | BackoffOptions;
   readonly names: "truto" | "portable";
   readonly readOnly: boolean;
@@ -111,7 +113,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     findUser: setup.findUser ?? (source.readUsers && userFinder(source)),
     actor: guards.actor,
     dryRun: guards.dryRun ?? false,
-    taskUsers: guards.taskUsers,
+    taskUsers: [setup.taskUsers, guards.taskUsers].filter((users) => users !== undefined),
   };
   const reading = readingOf(setup);
   let loading: Promise<Guards> | undefined;

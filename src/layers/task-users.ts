@@ -5,7 +5,7 @@ import { shownPerson } from "./shown-person.js";
 import { targetIds } from "./targets.js";
 
 /** The key of `configurable` that holds whom a task is about. */
-const configKey = "taskUsers";
+export const taskUsersKey = "taskUsers";
 
 /** The most entries that one list may have. */
 const maxEntries = 10_000;
@@ -45,9 +45,9 @@ export function taskUsersOf({
 }: Pick<Context, "config" | "taskUsers">): TaskUsers | undefined {
   const { configurable = {} } = config;
   // A key that is there and holds nothing is a host that meant to say whom, and did not.
-  const given = [
-    ...(taskUsers === undefined ? [] : [taskUsers]),
-    ...(configKey in configurable ? [configurable[configKey] as unknown] : []),
+  const given: readonly unknown[] = [
+    ...taskUsers,
+    ...(taskUsersKey in configurable ? [configurable[taskUsersKey] as unknown] : []),
   ];
   if (given.length === 0) return undefined;
   const tests = given.map(parseTaskUsers);

@@ -8,6 +8,8 @@ export interface McpAccess {
   readonly server: string;
   /** The tools that exist for the caller. */
   readonly filter: ToolFilter;
+  /** Whom the caller's tasks are about: ids and emails; left out for no bound. */
+  readonly taskUsers?: readonly string[];
   /** Aborts when the server is taken away or expires: from then on, nothing more is sent for its callers. */
   readonly over?: AbortSignal;
 }

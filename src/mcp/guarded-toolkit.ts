@@ -1,7 +1,9 @@
 import type { GuardOptions } from "../layers/guard-options.js";
+import { checkJudgeable } from "../check-target.js";
+import { selectDescriptors } from "../filter.js";
 import { toolkitOf, type ToolManager } from "../manager.js";
 import { refuseOption } from "../option-error.js";
-import type { Toolkit } from "../toolkit.js";
+import { readingOf, type Toolkit } from "../toolkit.js";
 import { askByElicitation } from "./elicitation.js";
 import type { McpOptions } from "./mcp-options.js";
 import { untilServerEnds } from "./server-end.js";
@@ -23,7 +25,7 @@ const known = new WeakMap<ToolManager, Map<string, GuardedToolkit>>();
  */
 export function guardedToolkit(
   manager: ToolManager,
-  { approval, names = "portable" }: McpOptions,
+  { approval, names = "portable", methods = ["read"], tags, taskUsers }: McpOptions,
 ): GuardedToolkit {
   const own = toolkitOf(manager);
   const { guards, layers } = own.setup;
@@ -36,7 +38,7 @@ export function guardedToolkit(
   }
   const variants = known.get(manager) ?? new Map<string, GuardedToolkit>();
   known.set(manager, variants);
-  const variant = `${names} ${approval ?? "elicitation"}`;
+  const variant = JSON.stringify([names, approval ?? "elicitation", taskUsers ?? null]);
   const made = variants.get(variant);
   if (made !== undefined) return made;
 
@@ -45,14 +47,21 @@ export function guardedToolkit(
     ...guards,
     identity: guards.identity ?? "required",
     approval: guards.approval ?? (approval === "none" ? undefined : { ask: askByElicitation() }),
+    taskUsers: taskUsers ?? guards.taskUsers,
   };
-  const isChanged = stricter.identity !== guards.identity || stricter.approval !== guards.approval;
+  const isChanged = (["identity", "approval", "taskUsers"] as const).some(
+    (name) => stricter[name] !== guards[name],
+  );
+  const definitions = own.setup.definitions.map(({ descriptor }) => descriptor);
+  for (const descriptor of selectDescriptors(definitions, { methods, tags }))
+    checkJudgeable(descriptor, stricter, readingOf(own.setup));
   const toolkit = own.as({
     names,
     handleErrors: "all",
     artifact: "full",
     layers: [...layers, watch.layer, untilServerEnds],
     ...(isChanged ? { guards: stricter } : {}),
+    ...(taskUsers === undefined ? {} : { taskUsers: guards.taskUsers }),
   });
   const guarded = { toolkit, watch };
   variants.set(variant, guarded);

@@ -1,4 +1,5 @@
 import type { ToolFilter } from "../filter.js";
+import { parseTaskUsers } from "../layers/task-users.js";
 import { checkOneOf, refuseOption, shownOption } from "../option-error.js";
 
 /** What an MCP server shows of a manager, and how it asks. */
@@ -19,6 +20,13 @@ export interface McpOptions {
    * @default "elicitation"
    */
   approval?: "elicitation" | "none" | undefined;
+  /**
+   * Whom the tasks of this server are about: ids and emails. A write on anybody else is refused, also where the
+   * manager has `taskUsers` of its own: both must hold. `[]` is nobody.
+   *
+   * @default no bound
+   */
+  taskUsers?: readonly string[] | undefined;
   /**
    * How long a call may wait before it comes back as not done, in milliseconds. Clients give up after about a
    * minute, and would take a write that comes after it for one that was never made.
@@ -43,6 +51,7 @@ export const mcpOptionNames: readonly (keyof McpOptions)[] = [
   "methods",
   "tags",
   "approval",
+  "taskUsers",
   "patienceMs",
   "key",
   "names",
@@ -56,7 +65,14 @@ const shortestKey = 32;
  *
  * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
  */
-export function checkMcpOptions({ approval, patienceMs, key, names }: McpOptions): void {
+export function checkMcpOptions({ approval, taskUsers, patienceMs, key, names }: McpOptions): void {
+  if (taskUsers !== undefined && parseTaskUsers(taskUsers) === undefined) {
+    throw refuseOption(
+      "taskUsers",
+      `is ${shownOption(taskUsers)}, or holds something else than ids and emails`,
+      "Give a list of ids and whole emails; an empty one means nobody.",
+    );
+  }
   checkOneOf("approval", approval, ["elicitation", "none"]);
   checkOneOf("names", names, ["portable", "truto"]);
   if (patienceMs !== undefined && !(Number.isFinite(patienceMs) && patienceMs > 0)) {

@@ -6,6 +6,7 @@ import {
   type Prompt,
 } from "@modelcontextprotocol/server";
 import { plainText } from "../content/plain-text.js";
+import { userTool } from "../user-tool.js";
 import type { ToolsetTool } from "../tool.js";
 
 /** A prompt, the verbs that it needs one of each of, and what it says. */
@@ -76,8 +77,8 @@ const longestArgument = 100_000;
  */
 export function addPrompts(server: McpServer, list: () => Promise<readonly ToolsetTool[]>): void {
   const offered = async () => {
-    const tools = await list();
-    const nameOf = (verb: string) => tools.find(({ descriptor }) => descriptor.method === verb)?.name;
+    const descriptors = (await list()).map(({ descriptor }) => descriptor);
+    const nameOf = (verb: string) => userTool(descriptors, verb)?.name;
     const prompts = tasks.filter(({ needs }) =>
       needs.every((verbs) => verbs.some((verb) => nameOf(verb) !== undefined)),
     );

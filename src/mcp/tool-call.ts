@@ -9,6 +9,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { ToolMessage } from "@langchain/core/messages";
+import { taskUsersKey } from "../layers/task-users.js";
 import { plainText } from "../content/plain-text.js";
 import type { ToolErrorArtifact } from "../errors/error-answer.js";
 import type { HostConfig } from "../events.js";
@@ -123,6 +124,7 @@ function configOf(context: ServerContext, { access, patienceMs }: ToolCallSetup,
       ...(access.principal === anonymous ? {} : { actor: access.principal }),
       ...elicitationConfig(elicitation),
       ...serverEndConfig(access.over),
+      ...(access.taskUsers === undefined ? {} : { [taskUsersKey]: access.taskUsers }),
     },
     writer: progressWriter(context),
   };

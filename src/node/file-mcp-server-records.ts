@@ -30,7 +30,7 @@ function isRecord(value: unknown): value is McpServerRecord {
   return (
     [id, name].every((text) => typeof text === "string" && text !== "") &&
     isObject(config) &&
-    [config.methods, config.tags].every(areWords) &&
+    [config.methods, config.tags, config.task_users].every(areWords) &&
     typeof require_api_token_auth === "boolean" &&
     (expires_at === null || isTime(expires_at)) &&
     isTime(created_at) &&

@@ -13,6 +13,7 @@ export function directContext(signal: AbortSignal = new AbortController().signal
     obstacles: [],
     trail: { attempts: 0 },
     config: {},
+    taskUsers: [],
     targets: { state: "unknown", why: "nobody has looked" },
     findUser: () => Promise.reject(new Error("not part of this test")),
     readUser: () => Promise.reject(new Error("not part of this test")),

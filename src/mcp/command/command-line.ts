@@ -115,6 +115,12 @@ export function readCommandLine(words: readonly string[], output: CommandOutput)
     )
     .addOption(
       option(
+        "--task-users <entries>",
+        "who may be changed at all: ids, emails (default: no bound)",
+      ).argParser(listOf),
+    )
+    .addOption(
+      option(
         "--max-writes <count/seconds>",
         "how many writes in a stretch of time, such as 20/3600",
       ).argParser(writeBudgetOf),

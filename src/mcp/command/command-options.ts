@@ -11,6 +11,7 @@ export interface CommandOptions {
   readonly identity: "required" | "optional" | "off";
   readonly approval: "elicitation" | "terminal" | "none";
   readonly protect: readonly string[];
+  readonly taskUsers?: readonly string[];
   readonly maxWrites?: WriteBudget;
   readonly requireReason: boolean;
   readonly dryRun: boolean;

@@ -39,7 +39,8 @@ export async function openManager(
   const audit = options.audit === undefined ? undefined : await openAudit(options.audit);
   const account = await openAccount(options, warn);
   try {
-    const { approval, identity, protect, maxWrites, dryRun, requireReason, workflows, names } = options;
+    const { approval, identity, protect, taskUsers, maxWrites, dryRun, requireReason, workflows, names } =
+      options;
     const manager = asFlags(
       () =>
         new ToolManager({
@@ -49,6 +50,7 @@ export async function openManager(
           workflows,
           identity,
           protect,
+          taskUsers,
           maxWrites,
           dryRun,
           requireReason,

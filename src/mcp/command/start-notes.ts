@@ -45,7 +45,7 @@ const approvers: Readonly<Record<CommandOptions["approval"], string>> = {
 };
 
 function guardsOf(options: CommandOptions): string[] {
-  const { identity, approval, protect, maxWrites, requireReason, audit, dryRun } = options;
+  const { identity, approval, protect, taskUsers, maxWrites, requireReason, audit, dryRun } = options;
   return [
     ...(dryRun ? ["it is only planned, and nothing is changed"] : []),
     {
@@ -55,6 +55,7 @@ function guardsOf(options: CommandOptions): string[] {
     }[identity],
     ...(dryRun ? [] : [approvers[approval]]),
     ...(requireReason ? ["it must give a reason"] : []),
+    ...(taskUsers === undefined ? [] : [`nobody but ${taskUsers.join(", ")} is changed`]),
     ...(protect.length === 0 ? [] : [`${protect.join(", ")} are left alone`]),
     ...(maxWrites === undefined
       ? []

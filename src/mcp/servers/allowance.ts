@@ -45,13 +45,18 @@ export function createAllowance(
     async complete(config, mayWrite) {
       const methods = config.methods ?? (await completeMethods(mayWrite));
       const tags = config.tags ?? filter.tags;
-      return { ...(methods !== undefined && { methods }), ...(tags !== undefined && { tags }) };
+      return {
+        ...(methods !== undefined && { methods }),
+        ...(tags !== undefined && { tags }),
+        ...(config.task_users !== undefined && { task_users: config.task_users }),
+      };
     },
 
     async refusal(config, mayWrite) {
       let selected: readonly ToolDescriptor[];
       try {
-        selected = await descriptors(config);
+        const { task_users: _taskUsers, ...words } = config;
+        selected = await descriptors(words);
       } catch (error) {
         if (isToolsetError(error) && ["invalid_argument", "read_only"].includes(error.code))
           return error.text;

@@ -110,8 +110,8 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
     store,
     ends,
     authenticate: authenticate ?? (() => undefined),
-    hasWrites: async (config) =>
-      (await toolset.tools(config)).some(({ descriptor }) => descriptor.kind === "write"),
+    hasWrites: async ({ task_users: _taskUsers, ...filter }) =>
+      (await toolset.tools(filter)).some(({ descriptor }) => descriptor.kind === "write"),
   });
   const administer = createAdmin({
     store,

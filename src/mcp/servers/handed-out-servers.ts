@@ -67,7 +67,9 @@ export function createHandedOutServers(setup: HandedOutServersSetup): HandedOutS
       const over = await watched(record);
       if (over.aborted || isExpired(record)) return none;
       const principal = needsApiToken ? `server ${id} as ${caller}` : `server ${id}`;
-      return { outcome: "access", over, access: { principal, server: id, filter: config, over } };
+      const { task_users: taskUsers, ...filter } = config;
+      const scope = taskUsers === undefined ? {} : { taskUsers };
+      return { outcome: "access", over, access: { principal, server: id, filter, ...scope, over } };
     },
   };
 }

@@ -16,10 +16,12 @@ export interface McpServerRecord {
   readonly token_hash: string;
 }
 
-/** Which tools exist on a server, in the words of a filter. */
+/** Which tools exist on a server, in the words of a filter, and whom its callers' tasks are about. */
 export interface McpServerConfig {
   readonly methods?: readonly string[];
   readonly tags?: readonly string[];
+  /** Ids and emails: a write on anybody else is refused. `[]` is nobody; left out, there is no bound. */
+  readonly task_users?: readonly string[];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parseTaskUsers } from "../../layers/task-users.js";
 import { parseDateTime } from "./date-time.js";
 import type { McpServerConfig } from "./server-store.js";
 
@@ -11,7 +12,8 @@ export interface ServerWish {
 }
 
 const wishNames: readonly string[] = ["name", "config", "require_api_token_auth", "expires_at"];
-const configNames: readonly string[] = ["methods", "tags"];
+const filterNames: readonly string[] = ["methods", "tags"];
+const configNames: readonly string[] = [...filterNames, "task_users"];
 
 /** Letters, digits, signs and plain spaces; nothing that hides or that reorders what stands around it. */
 const printable = /^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}\p{N}\p{P}\p{S} ])+$/u;
@@ -59,7 +61,10 @@ function readConfig(config: unknown): McpServerConfig | string {
   if (unknown !== undefined) {
     return `${quoted(unknown)} is not a property of "config", and leaving it out would select more tools than was meant. There are: ${configNames.join(", ")}.`;
   }
-  const wrong = configNames.find((key) => config[key] !== undefined && !isWords(config[key]));
+  if (config.task_users !== undefined && parseTaskUsers(config.task_users) === undefined) {
+    return `"config.task_users" is not a list of ids and email addresses. Give those whom the server's tasks are about, [] for nobody, or leave it out for no bound.`;
+  }
+  const wrong = filterNames.find((key) => config[key] !== undefined && !isWords(config[key]));
   if (wrong === undefined) return config;
   return `"config.${wrong}" is not a list of words with at least one in it. Give one such as ["read"], or leave it out for all that is allowed.`;
 }
