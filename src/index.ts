@@ -14,6 +14,7 @@ export type { Fetch } from "./http/guarded-fetch.js";
 export type { DirectoryPage, DirectoryQuery, SourceAnswer, ToolSource } from "./sources/source.js";
 
 export type { JsonSchema, ToolAnnotations, ToolDescriptor, ToolInputSchema, ToolKind } from "./descriptor.js";
+export type { TargetArgument, ToolTarget } from "./target.js";
 export type { ToolFilter } from "./filter.js";
 export type {
   AnswerMeta,
@@ -27,6 +28,7 @@ export type {
   RateLimit,
   Refusal,
   Send,
+  Targets,
   ToolsetEvent,
   Trail,
 } from "./call.js";
@@ -43,7 +45,7 @@ export type {
 } from "./layers/approval-options.js";
 export { guard, type GuardToolsOptions, type ToolFacts } from "./guard.js";
 export { askByInterrupt } from "./layers/ask-by-interrupt.js";
-export type { AuditFacts, AuditRecord, AuditSink } from "./layers/audit-record.js";
+export type { AuditFacts, AuditRecord, AuditSink, AuditUser } from "./layers/audit-record.js";
 export type { GuardOptions, ProtectPredicate, WriteBudget } from "./layers/guard-options.js";
 export type { InterruptedCall, InterruptOn, InterruptOnTool } from "./layers/interrupt-on.js";
 export { auditAccess, findUsers, offboardUser, type CallConfig } from "./workflows/functions.js";

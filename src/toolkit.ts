@@ -125,7 +125,8 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
       )));
   let every: Promise<Entry[]> | undefined;
   let everyListed: Promise<Entry[]> | undefined;
-  const unjudged = new Map<string, string>();
+  /** The listed tools that are left out, by name. */
+  const unjudged = new Map<string, { readonly method: string; readonly why: string }>();
   // The source's own requests for its list have no call to belong to, and a lane of their own: what their answers
   // tell, or do not tell, of a limit says nothing about the requests for people.
   const listing = new AbortController();
@@ -160,7 +161,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     const why = unjudgeable(descriptor, guards, reading);
     if (why === undefined) return true;
     if (!unjudged.has(descriptor.name)) setup.onWarning(`The tool "${descriptor.name}" is left out: ${why}`);
-    unjudged.set(descriptor.name, why);
+    unjudged.set(descriptor.name, { method: descriptor.method, why });
     return false;
   }
 
@@ -208,6 +209,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
         source,
         readOnly,
         listedTools: everyListedEntry,
+        whyLeftOut: (method) => [...unjudged.values()].find((one) => one.method === method)?.why,
         namesOf: async () => nameIn(await everyEntry()),
         guards: loadGuards,
       }),
@@ -262,7 +264,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     setup,
     as: (changes) =>
       assemble({ ...setup, ...changes }, shared, changes.guards === undefined ? loadGuards : undefined),
-    leftOut: (name) => unjudged.get(name),
+    leftOut: (name) => unjudged.get(name)?.why,
     endWaits() {
       closing.abort(
         new ToolsetError("aborted", "The manager was closed while this request waited for a rate limit."),

@@ -1,5 +1,5 @@
 import type { CallRequest, Context, Layer, Targets } from "../call.js";
-import { ToolsetError } from "../errors/toolset-error.js";
+import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import { holdsEmails, maxTargets, namesIn, targetOf } from "../target.js";
 import { comparableEmail, type User } from "../user.js";
@@ -48,7 +48,13 @@ export function readTargets(mustRead: (by: "id" | "email") => boolean): Layer {
     const { context } = request;
     const { targets } = context;
     if (targets.state === "named" && (context.expectedEmails !== undefined || mustRead(targets.by))) {
-      context.targets = { state: "known", users: await usersNamed(targets, context) };
+      try {
+        context.targets = { state: "known", users: await usersNamed(targets, context) };
+      } catch (error) {
+        if (!isToolsetError(error) || context.signal.aborted) throw error;
+        const why = `${JSON.stringify(request.descriptor.name)} was not called: whom it concerns could not be read.`;
+        throw error.withText(`${error.text} ${why} Nothing was changed.`, { unsent: true });
+      }
     }
     return next(request);
   };

@@ -129,7 +129,7 @@ export function mcpToolset(manager: ToolManager, options: McpOptions = {}): McpT
     mcpServer.server.setRequestHandler("tools/call", async ({ params }, context) => {
       const tools = await list();
       const tool = tools.find(({ name }) => name === params.name);
-      if (tool === undefined) throw unknownTool(params.name, tools);
+      if (tool === undefined) throw unknownTool(params.name, tools, toolkit.leftOut(params.name));
       return underWay(callTool(tool, params.arguments ?? {}, context, setup));
     });
     addPrompts(mcpServer, list);
@@ -155,7 +155,12 @@ export function mcpToolset(manager: ToolManager, options: McpOptions = {}): McpT
   };
 }
 
-function unknownTool(name: string, tools: readonly ToolsetTool[]): ProtocolError {
+function unknownTool(
+  name: string,
+  tools: readonly ToolsetTool[],
+  whyLeftOut: string | undefined,
+): ProtocolError {
+  if (whyLeftOut !== undefined) return new ProtocolError(ProtocolErrorCode.InvalidParams, whyLeftOut);
   const names = tools.map((tool) => tool.name).join(", ");
   return new ProtocolError(
     ProtocolErrorCode.InvalidParams,

@@ -20,6 +20,8 @@ interface AccountToolsSetup {
   readonly readOnly: boolean;
   /** The tools that the source lists; asked for once for each write. */
   readonly listedTools: () => Promise<readonly GuardedTool[]>;
+  /** Why a listed tool with a verb is left out; `undefined` where none is. */
+  readonly whyLeftOut: (method: string) => string | undefined;
   /** Tells what the tool for users with a verb is called, where there is one. */
   readonly namesOf: () => Promise<Situation["nameOf"]>;
   readonly guards: () => Promise<Guards>;
@@ -32,7 +34,7 @@ export function createAccountTools(setup: AccountToolsSetup): AccountTools {
     source,
     write: async (method, id, facts, context) => {
       if (readOnly) throw readOnlyError(method);
-      const { run, ...descriptor } = toolThat(method, await listedTools());
+      const { run, ...descriptor } = toolThat(method, await listedTools(), setup.whyLeftOut);
       const target = targetOf(descriptor) as TargetArgument;
       const args = { ...withNames(target, [id]), ...facts };
       try {
@@ -50,15 +52,22 @@ export function createAccountTools(setup: AccountToolsSetup): AccountTools {
 }
 
 /** The source's own tool that makes a change of a user, by their id. */
-function toolThat(method: string, tools: readonly GuardedTool[]): GuardedTool {
+function toolThat(
+  method: string,
+  tools: readonly GuardedTool[],
+  whyLeftOut: AccountToolsSetup["whyLeftOut"],
+): GuardedTool {
   const [tool, ...others] = userTools(tools, method).filter((one) => {
     const target = targetOf(one);
     return one.kind === "write" && typeof target === "object" && !holdsEmails(target);
   });
   if (tool === undefined) {
-    throw new ToolsetError("forbidden", `This account offers no tool that can ${method} a user.`, {
-      unsent: true,
-    });
+    const why = whyLeftOut(method) ?? "The account, or Truto, has to offer one.";
+    throw new ToolsetError(
+      "forbidden",
+      `There is no tool that can ${method} a user, and nothing was changed. ${why}`,
+      { unsent: true },
+    );
   }
   if (others.length === 0) return tool;
   const names = [tool, ...others].map(({ name }) => name).join(", ");

@@ -56,6 +56,12 @@ export async function runOffboarding(
   tools: AccountTools,
 ): Promise<OffboardUserEnd> {
   const { email, id, reason } = options;
+  if (id !== undefined && typeof (id as unknown) !== "string") {
+    throw new ToolsetError(
+      "invalid_argument",
+      `"id" is a ${typeof id}, and an id is a text. Nothing was sent. Next: give it as it stands in the directory.`,
+    );
+  }
   const found = id ?? (await idOf(email, context, tools));
   if (typeof found !== "string") return found;
   const facts = {
