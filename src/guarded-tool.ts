@@ -105,10 +105,17 @@ function errorIn(name: string, { artifact, text }: ToolMessage): ToolsetError {
   const told = (artifact as { error?: { code?: unknown; retryAfterMs?: unknown } } | undefined)?.error;
   const code = typeof told?.code === "string" ? (told.code as ToolsetErrorCode) : "server_error";
   const retryAfterMs = typeof told?.retryAfterMs === "number" ? told.retryAfterMs : undefined;
-  const words = text.replace(/\n\{"code":.*\}\s*$/s, "");
-  return new ToolsetError(code, `"${name}" failed: ${words}`, {
+  return new ToolsetError(code, `"${name}" failed: ${withoutMachineLine(text)}`, {
     retryable: false,
     retryAfterMs,
     unsent: refusedBefore.test(code),
   });
+}
+
+/** An error's text without the last line that is for programs, where it has one. */
+function withoutMachineLine(text: string): string {
+  const end = text.trimEnd();
+  const line = end.lastIndexOf("\n");
+  const isMachineLine = end.startsWith('{"code":', line + 1) && end.endsWith("}");
+  return line !== -1 && isMachineLine ? end.slice(0, line) : text;
 }

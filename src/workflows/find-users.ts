@@ -152,7 +152,7 @@ function checkCriteria({ email_domain, name_contains }: FindUsersCriteria): void
       `"name_contains" is blank. Nothing was sent. Next: give part of a name, or leave it out.`,
     );
   }
-  if (email_domain !== undefined && !/^@?[^\s@*]+\.[^\s@*]+$/.test(email_domain.trim())) {
+  if (email_domain !== undefined && !/^@?[^\s@*.]+(?:\.[^\s@*.]+)+\.?$/.test(email_domain.trim())) {
     throw new ToolsetError(
       "invalid_argument",
       `"email_domain" is ${JSON.stringify(plainText(email_domain, 120))}, and a domain is what follows the @, such ` +
