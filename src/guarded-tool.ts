@@ -1,6 +1,7 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ToolInputParsingException, type StructuredToolInterface } from "@langchain/core/tools";
+import { withinDepth } from "./content/bounded-depth.js";
 import { isBubbleUp } from "./bubble-up.js";
 import { plainText } from "./content/plain-text.js";
 import { noMeta, type CallResult, type Context } from "./call.js";
@@ -49,7 +50,7 @@ export async function answerOf(
     };
   }
   if (answer.status === "error") throw errorIn(tool.name, answer);
-  const data: unknown = answer.artifact ?? answer.content;
+  const data = withinDepth(answer.artifact ?? answer.content);
   return { kind: "answer", data, meta: noMeta, text: answer.text };
 }
 
