@@ -15,7 +15,7 @@ export function withinDepth(data: unknown): unknown {
 /** Goes down level by level, without recursion; what contains itself is deeper than everything. */
 function isDeeper(data: unknown): boolean {
   let level: Iterable<unknown> = [data];
-  for (let depth = 0; depth <= deepest; depth += 1) {
+  for (let depth = 0; depth < deepest; depth += 1) {
     const next = new Set<unknown>();
     for (const value of level) {
       if (isNested(value)) for (const inner of Object.values(value)) if (isNested(inner)) next.add(inner);
