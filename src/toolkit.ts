@@ -164,7 +164,8 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     for (const original of usersFirst.filter(isJudged)) {
       const candidate = entry(original, sourceCall(source, original));
       const { name } = candidate;
-      if (found.has(name)) leaveOut(candidate, `another listed tool has that name. Rename "${original.name}".`);
+      if (found.has(name))
+        leaveOut(candidate, `another listed tool has that name. Rename "${original.name}".`);
       else found.set(name, candidate);
     }
     const kept = [...found.values()];
