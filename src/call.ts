@@ -43,6 +43,8 @@ export type CallResult =
       meta: AnswerMeta;
       /** What the model reads, where the call knows better than to show its data. */
       text?: string;
+      /** What the model has to hear beside the data, in a sentence. */
+      note?: string | undefined;
     }
   | {
       kind: "write";

@@ -1,3 +1,4 @@
+import { withinDepth } from "./content/bounded-depth.js";
 import { isBubbleUp } from "./bubble-up.js";
 import { noMeta, type CallResult, type Context } from "./call.js";
 import type { ToolAnnotations, ToolDescriptor, ToolKind } from "./descriptor.js";
@@ -84,7 +85,7 @@ export function defineTool(options: DefineToolOptions): ToolDefinition {
     call: async (args, context) => {
       const parsed = (await parse(args)) as never;
       try {
-        return { kind: "answer", data: await options.call(parsed, context), meta: noMeta };
+        return { kind: "answer", data: withinDepth(await options.call(parsed, context)), meta: noMeta };
       } catch (error) {
         // LangGraph's signals and aborts are no failures of the tool.
         if (isToolsetError(error) || context.signal.aborted || isBubbleUp(error)) throw error;

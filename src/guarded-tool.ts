@@ -1,6 +1,7 @@
 import { ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { ToolInputParsingException, type StructuredToolInterface } from "@langchain/core/tools";
+import { withinDepth } from "./content/bounded-depth.js";
 import { isBubbleUp } from "./bubble-up.js";
 import { plainText } from "./content/plain-text.js";
 import { noMeta, type CallResult, type Context } from "./call.js";
@@ -49,7 +50,7 @@ export async function answerOf(
     };
   }
   if (answer.status === "error") throw errorIn(tool.name, answer);
-  const data: unknown = answer.artifact ?? answer.content;
+  const data = withinDepth(answer.artifact ?? answer.content);
   return { kind: "answer", data, meta: noMeta, text: answer.text };
 }
 
@@ -105,10 +106,17 @@ function errorIn(name: string, { artifact, text }: ToolMessage): ToolsetError {
   const told = (artifact as { error?: { code?: unknown; retryAfterMs?: unknown } } | undefined)?.error;
   const code = typeof told?.code === "string" ? (told.code as ToolsetErrorCode) : "server_error";
   const retryAfterMs = typeof told?.retryAfterMs === "number" ? told.retryAfterMs : undefined;
-  const words = text.replace(/\n\{"code":.*\}\s*$/s, "");
-  return new ToolsetError(code, `"${name}" failed: ${words}`, {
+  return new ToolsetError(code, `"${name}" failed: ${withoutMachineLine(text)}`, {
     retryable: false,
     retryAfterMs,
     unsent: refusedBefore.test(code),
   });
+}
+
+/** An error's text without the last line that is for programs, where it has one. */
+function withoutMachineLine(text: string): string {
+  const end = text.trimEnd();
+  const line = end.lastIndexOf("\n");
+  const isMachineLine = end.startsWith('{"code":', line + 1) && end.endsWith("}");
+  return line !== -1 && isMachineLine ? end.slice(0, line) : text;
 }

@@ -4,6 +4,7 @@ import { zodToJsonSchema } from "zod-to-json-schema";
 import type { JsonSchema, ToolInputSchema } from "./descriptor.js";
 import { ToolsetError } from "./errors/toolset-error.js";
 import { readSchemas } from "./openapi/input-schema.js";
+import { shownPattern } from "./patterns/screened-pattern.js";
 
 /** A schema of arguments as a user may have it: Zod 3, Zod 4 or JSON Schema. */
 export type SchemaOption = ZodSchema3 | $ZodType | JsonSchema;
@@ -15,7 +16,8 @@ export type ParseArguments = (args: unknown) => Promise<unknown>;
  * Reads a schema of arguments.
  *
  * @param tool - whose arguments these are, for the error
- * @throws {@link ToolsetError} `invalid_argument` for what is no schema of an object
+ * @throws {@link ToolsetError} `invalid_argument` for what is no schema of an object, and for a pattern in it that is
+ * not known to be checked in time proportional to the text
  */
 export function readSchema(
   tool: string,
@@ -23,7 +25,11 @@ export function readSchema(
 ): { inputSchema: ToolInputSchema; parse: ParseArguments } {
   if (isZod4(schema)) {
     // By input, or a field with a default would have to be given.
-    const json = toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+    const json = toJSONSchema(schema, {
+      io: "input",
+      unrepresentable: "any",
+      override: ({ jsonSchema }) => leaveToZod(jsonSchema),
+    }) as JsonSchema;
     return { inputSchema: objectSchema(tool, json), parse: zodParser(tool, schema as unknown as ZodLike) };
   }
   if (isZod3(schema)) {
@@ -57,7 +63,15 @@ function zodParser(tool: string, schema: ZodLike): ParseArguments {
 function objectSchema(tool: string, schema: unknown): ToolInputSchema {
   const root = { value: schema, pointer: "#" };
   const isSchema = typeof schema === "object" && schema !== null;
-  const { $schema: _dialect, ...inlined } = isSchema ? readSchemas(root, (read) => read(root)) : {};
+  const refuse = (pattern: string, pointer: string) => {
+    throw new ToolsetError(
+      "invalid_argument",
+      `"schema" of "${tool}" holds the pattern ${shownPattern(pattern)} at "${pointer}", and some texts could make it ` +
+        `run for very long. Write it so that each part of a text fits one part of the pattern only, and begin it with ` +
+        `"^"; or leave it out, and check the text in the tool itself.`,
+    );
+  };
+  const { $schema: _dialect, ...inlined } = isSchema ? readSchemas(root, (read) => read(root), refuse) : {};
   const { type, properties } = inlined as { type?: unknown; properties?: unknown };
   if (type !== "object" && (type !== undefined || properties === undefined)) {
     throw new ToolsetError(
@@ -72,6 +86,13 @@ function objectSchema(tool: string, schema: unknown): ToolInputSchema {
     type: "object",
     properties: (properties ?? {}) as ToolInputSchema["properties"],
   };
+}
+
+/** Zod's own formats that are too intricate to be known as linear; Zod checks them itself, and is fast at it. */
+const leftToZod: readonly unknown[] = ["cidrv6", "duration"];
+
+function leaveToZod(schema: { format?: unknown; pattern?: unknown }): void {
+  if (leftToZod.includes(schema.format)) Reflect.deleteProperty(schema, "pattern");
 }
 
 function isZod4(schema: object): schema is $ZodType {

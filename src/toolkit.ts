@@ -16,7 +16,7 @@ import { soleUser, type Reading } from "./layers/targets.js";
 import { portableName } from "./openapi/portable-name.js";
 import type { SourceAnswer, ToolSource } from "./sources/source.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
-import { userTool } from "./user-tool.js";
+import { userTool, usersResource } from "./user-tool.js";
 import { isUser, stateAfter, type UserState } from "./user.js";
 import type { AccountTools, Workflow } from "./workflows/workflow.js";
 
@@ -140,28 +140,49 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
   });
 
   async function entriesOf(filter: ToolFilter): Promise<Entry[]> {
-    const entries = [
-      ...(await listedEntries(filter)),
-      ...(setup.search && source.readUsers !== undefined ? [await searchEntry()] : []),
-      ...definedEntries(),
-      ...(workflows ? (await import("./workflows/workflow-tools.js")).workflowTools.map(workflowEntry) : []),
-    ];
+    const search = setup.search && source.readUsers !== undefined ? [await searchEntry()] : [];
+    const made = workflows
+      ? (await import("./workflows/workflow-tools.js")).workflowTools.map(workflowEntry)
+      : [];
+    const taken = new Set([...search, ...made].map(({ name }) => name));
+    const listed = (await listedEntries(filter)).filter((one) => {
+      const isTaken = taken.has(one.name);
+      if (isTaken) leaveOut(one, "this library has a tool of that name. Rename the listed one.");
+      return !isTaken;
+    });
+    const entries = [...listed, ...search, ...definedEntries(), ...made];
     refuseDuplicates(entries);
     return entries;
   }
 
-  /** What the source lists, without what the guards could not judge. */
+  /** What the source lists, without what the guards could not judge and what shares its name with another. */
   async function listedEntries(filter: ToolFilter): Promise<Entry[]> {
     const listed = await source.list(filter, listing.signal, listSend);
-    return listed.filter(isJudged).map((original) => entry(original, sourceCall(source, original)));
+    const found = new Map<string, Entry>();
+    // Of two with one name, the one for users stays, wherever it stands in the list.
+    const usersFirst = [...listed].sort((one, other) => Number(isForUsers(other)) - Number(isForUsers(one)));
+    for (const original of usersFirst.filter(isJudged)) {
+      const candidate = entry(original, sourceCall(source, original));
+      const { name } = candidate;
+      if (found.has(name))
+        leaveOut(candidate, `another listed tool has that name. Rename "${original.name}".`);
+      else found.set(name, candidate);
+    }
+    const kept = [...found.values()];
+    const order = new Map(listed.map((original, index) => [shown(original).name, index]));
+    return kept.sort((one, other) => (order.get(one.name) ?? 0) - (order.get(other.name) ?? 0));
+  }
+
+  function leaveOut({ name, method }: ToolDescriptor, why: string): void {
+    if (!unjudged.has(name)) setup.onWarning(`The tool "${name}" is left out: ${why}`);
+    unjudged.set(name, { method, why });
   }
 
   function isJudged(original: ToolDescriptor): boolean {
     const descriptor = shown(original);
     const why = unjudgeable(descriptor, guards, reading);
     if (why === undefined) return true;
-    if (!unjudged.has(descriptor.name)) setup.onWarning(`The tool "${descriptor.name}" is left out: ${why}`);
-    unjudged.set(descriptor.name, { method: descriptor.method, why });
+    leaveOut(descriptor, why);
     return false;
   }
 
@@ -264,7 +285,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     setup,
     as: (changes) =>
       assemble({ ...setup, ...changes }, shared, changes.guards === undefined ? loadGuards : undefined),
-    leftOut: (name) => unjudged.get(name)?.why,
+    leftOut: (name) => unjudged.get(name)?.why ?? source.leftOut?.(name),
     endWaits() {
       closing.abort(
         new ToolsetError("aborted", "The manager was closed while this request waited for a rate limit."),
@@ -326,11 +347,11 @@ function sourceCall(source: ToolSource, original: ToolDescriptor): Call {
 
 function resultOf(
   { kind, method }: ToolDescriptor,
-  { data, meta }: SourceAnswer,
+  { data, meta, note }: SourceAnswer,
   previous: UserState | undefined,
 ): CallResult {
   if (kind === "read" || stateAfter(method) === undefined || !isUser(data))
-    return { kind: "answer", data, meta };
+    return { kind: "answer", data, meta, note };
   return {
     kind: "write",
     previous: previous ?? "unknown",
@@ -339,6 +360,10 @@ function resultOf(
     user: data,
     meta,
   };
+}
+
+function isForUsers({ resource }: ToolDescriptor): boolean {
+  return resource === usersResource;
 }
 
 function refuseDuplicates(entries: readonly Entry[]): void {

@@ -138,8 +138,7 @@ function readFamily(
 }
 
 function readRetryAfter(header: string | undefined, serverNowMs: number): number | null {
-  // A date has a comma of its own, so that a plain split would cut it in two.
-  const values = header?.match(/\s*[A-Za-z]{3,9}, [^,]+|[^,]+/g) ?? [];
+  const values = listedDates(header ?? "");
   const waits = values.map((value) => {
     const seconds = plainNumber(value);
     if (seconds !== undefined) return untilReset(seconds, serverNowMs);
@@ -147,6 +146,18 @@ function readRetryAfter(header: string | undefined, serverNowMs: number): number
     return date === null ? null : untilInstant(date, serverNowMs);
   });
   return waits.reduce((longest, wait) => (longest === null || (wait ?? -1) > longest ? wait : longest), null);
+}
+
+/** The values of a list, each whole: a date has a comma of its own, after the name of its day. */
+function listedDates(header: string): string[] {
+  const values: string[] = [];
+  for (const part of header.split(",")) {
+    const before = values.at(-1);
+    if (before !== undefined && /^\s*[A-Za-z]{3,9}$/.test(before))
+      values[values.length - 1] = `${before},${part}`;
+    else values.push(part);
+  }
+  return values;
 }
 
 function mostRestrictive(limits: readonly RateLimit[]): RateLimit {

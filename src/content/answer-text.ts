@@ -1,17 +1,23 @@
 import type { CallResult } from "../call.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import { isUser, stateAfter, type User } from "../user.js";
+import { boundedText } from "./bounded-text.js";
+import { dataText } from "./data-text.js";
 import { peopleTable, shownUser } from "./people-table.js";
-import { plainText } from "./plain-text.js";
-
-/** The longest answer of an unknown shape that a model is shown, in UTF-16 code units. */
-const longestAnswer = 20_000;
 
 /** Names that a list tool's cursor goes by, in the Users API and in Truto's. */
 const cursorArguments = ["page_token", "next_cursor", "cursor"];
 
-/** What the model reads of a result: what it needs, and no more. */
+/** What the model reads of a result: what it needs, no more, and never more than is bounded for one call. */
 export function answerText(
+  descriptor: ToolDescriptor,
+  args: Readonly<Record<string, unknown>>,
+  result: Exclude<CallResult, { kind: "refused" }>,
+): string {
+  return boundedText(textOf(descriptor, args, result));
+}
+
+function textOf(
   descriptor: ToolDescriptor,
   args: Readonly<Record<string, unknown>>,
   result: Exclude<CallResult, { kind: "refused" }>,
@@ -20,9 +26,13 @@ export function answerText(
   if (result.kind === "write") return writeText(descriptor, args, result);
   if (result.text !== undefined) return result.text;
   const people = peopleIn(result.data);
-  if (people !== null) return pageText(descriptor, people, result.meta.nextCursor);
-  if (isUser(result.data)) return JSON.stringify(shownUser(result.data));
-  return otherText(result.data);
+  const text =
+    people !== null
+      ? pageText(descriptor, people, result.meta.nextCursor)
+      : isUser(result.data)
+        ? JSON.stringify(shownUser(result.data))
+        : dataText(result.data);
+  return result.note === undefined ? text : `${text}\n${result.note}`;
 }
 
 function writeText(
@@ -61,13 +71,4 @@ function pageText({ inputSchema }: ToolDescriptor, people: readonly User[], curs
   return people.length === 0
     ? `No people on this page. ${rest}`
     : `${peopleTable(people)}\n${count}. ${rest}`;
-}
-
-function otherText(data: unknown): string {
-  const text = JSON.stringify(data, (_key, value: unknown) =>
-    typeof value === "string" ? plainText(value, 2000) : value,
-  ) as string | undefined;
-  if (text === undefined) return "Done; there is nothing to show.";
-  if (text.length <= longestAnswer) return text;
-  return `${text.slice(0, longestAnswer)}… (cut off: ${text.length} characters in all; ask for less)`;
 }

@@ -6,8 +6,11 @@ import { askSomebody, nextCall, type Situation } from "./situation.js";
 
 const looksLikeName = /^\p{L}[\p{L}\p{M}'’ .-]{1,80}$/u;
 
-/** Arguments that people are meant by, wherever a model puts them. */
-const emailInside = /[^\s"'<>()=,:;]+@[^\s"'<>()=,:;]+\.[^\s"'<>()=,:;]+/;
+/** What stands between an email and the words around it. */
+const aroundEmails = /[\s"'<>()=,:;]+/;
+
+/** So much of a value is looked at. */
+const longestLookedAt = 1000;
 
 /**
  * The words for arguments that do not fit a tool: each names the parameter and the value, and the last one
@@ -52,7 +55,7 @@ function unknown(name: string, { descriptor }: Situation): string[] {
 function misfit(name: string, value: unknown, schema: JsonSchema): string {
   const given = `"${name}" is ${shownValue(value)}`;
   if (name === "id" && typeof value === "string") {
-    if (emailInside.test(value)) return `${given}, which is an email address; an id is ${idWords}.`;
+    if (emailIn(value) !== undefined) return `${given}, which is an email address; an id is ${idWords}.`;
     if (idIn(value) !== undefined) {
       return `${given}; an id is ${idWords}, copied exactly as find or list showed it.`;
     }
@@ -111,12 +114,24 @@ function nextStep(situation: Situation): string {
 /** The email inside of a value, without the punctuation of the sentence around it. */
 function emailIn(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
-  return emailInside.exec(value.slice(0, 1000))?.[0].replace(/[.!?\])}]+$/, "");
+  return value.slice(0, longestLookedAt).split(aroundEmails).map(withoutEndMarks).find(isLikeEmail);
+}
+
+function withoutEndMarks(word: string): string {
+  let end = word.length;
+  while (end > 0 && ".!?])}".includes(word.charAt(end - 1))) end -= 1;
+  return word.slice(0, end);
+}
+
+/** Whether a word has something before its last `@`, and a dot within what stands behind it. */
+function isLikeEmail(word: string): boolean {
+  const at = word.lastIndexOf("@");
+  return at > 0 && word.includes(".", at + 2);
 }
 
 /** The id that a value holds in another form: in lower case, with blanks around it, or as a path. */
 function idIn(value: string): string | undefined {
-  const id = value.trim().split("/").at(-1)?.toUpperCase() ?? "";
+  const id = value.slice(0, longestLookedAt).trim().split("/").at(-1)?.toUpperCase() ?? "";
   return userIdPattern.test(id) ? id : undefined;
 }
 

@@ -125,7 +125,7 @@ function unknownOutcomeWords(error: ToolsetError, situation: Situation): string 
   if (typeof args.id !== "string") return undefined;
   const look = nextCall(situation, "get", { id: args.id }, "and look at the state before anything else");
   return (
-    `${error.text.replace(/ Try again.*$/s, "")} Whether the person was changed by ${descriptor.name} is not known. ` +
+    `${error.text.replace(/ Try again.*/s, "")} Whether the person was changed by ${descriptor.name} is not known. ` +
     (look ??
       `Next: call ${descriptor.name} once more with the same id, which changes nothing where it is done already.`)
   );
@@ -138,7 +138,7 @@ function lookFirst(error: ToolsetError, situation: Situation): string | undefine
     typeof id === "string"
       ? nextCall(situation, "get", { id }, "before anything else, and report the state that you see")
       : undefined;
-  return look === undefined ? undefined : error.text.replace(/Next: .*$/s, look);
+  return look === undefined ? undefined : error.text.replace(/Next: .*/s, look);
 }
 
 function findById(situation: Situation): string | undefined {

@@ -32,7 +32,10 @@ export function checkBaseUrl(option: string, value: string): string {
       "with https:// (http:// is for this machine only)",
     );
   }
-  return value.trim().replace(/\/+$/, "");
+  const given = value.trim();
+  let end = given.length;
+  while (given[end - 1] === "/") end -= 1;
+  return given.slice(0, end);
 }
 
 /** Whether a host name means this machine: RFC 6761's `localhost`, 127.0.0.0/8 and ::1. */

@@ -85,7 +85,7 @@ function formsOf(secret: string): string[] {
     json.replace(/[^ -~]/g, (unit) => `\\u${hex(unit, 4)}`),
     JSON.stringify(json).slice(1, -1),
     base64OfBytes(bytes),
-    base64OfBytes(bytes).replace(/=+$/, ""),
+    base64OfBytes(bytes).replace(/={1,2}$/, ""),
     base64Behind(1, bytes),
     base64Behind(2, bytes),
   ];

@@ -19,7 +19,9 @@ export function shownCause(thrown: unknown, secrets: readonly string[], depth = 
   const clean = (text: unknown) => (typeof text === "string" ? withoutSecrets(text, secrets) : "");
   const { name, message, stack, cause } = fieldsOf(thrown);
   const shown = new Error(plainText(clean(message), longestMessage));
-  const frames = clean(stack).match(/^ +at .*$/gm) ?? [];
+  const frames = clean(stack)
+    .split("\n")
+    .filter((line) => /^ +at /.test(line));
   const code = systemCode(thrown, secrets);
   hide(shown, "name", typeof name === "string" && /^[A-Z][A-Za-z]{1,39}$/.test(name) ? name : "Error");
   hide(shown, "stack", [String(shown), ...frames.slice(0, 20)].join("\n"));

@@ -22,7 +22,7 @@ function planOf(request: CallRequest, asks: boolean): string {
   const plan = `Dry run: nothing was sent and nothing was changed. ${wouldOf(request)}`;
   if (obstacles.length > 0) {
     const stops = obstacles.map(
-      ({ code, text }) => `${code}: ${text.replace(/ Nothing was changed\..*$/s, "")}`,
+      ({ code, text }) => `${code}: ${text.replace(/ Nothing was changed\..*/s, "")}`,
     );
     return `${plan} It would have been stopped by ${stops.join(" And by ")}`;
   }

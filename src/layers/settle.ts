@@ -102,7 +102,7 @@ async function readAgain(context: Context, id: string): Promise<User | undefined
 function unknownOutcome(tool: string, id: string, error: ToolsetError, { state }: User): ToolsetError {
   return new ToolsetError(
     "outcome_unknown",
-    `${error.text.replace(/ Try again.*$/s, "")} Whether ${tool} has changed the person "${id}" is not known: read ` +
+    `${error.text.replace(/ Try again.*/s, "")} Whether ${tool} has changed the person "${id}" is not known: read ` +
       `afterwards, they are ${plainText(state, 40)}, but the request may still take effect. Next: read the person by ` +
       `id before anything else, and report the state that you see.`,
     { cause: error, inDoubt: true, retryAfterMs: error.retryAfterMs ?? undefined },

@@ -4,7 +4,7 @@ import { childOf, type Place } from "./document.js";
 import { readSchemas } from "./input-schema.js";
 import type { FoundOperation, OpenApiBody, OpenApiParameter } from "./operation.js";
 import { findParameters, parameterSchema } from "./parameters.js";
-import { boundedName } from "./portable-name.js";
+import { boundedName, withoutOuterUnderscores } from "./portable-name.js";
 
 /** What an operation takes. */
 export interface OperationArguments {
@@ -90,7 +90,7 @@ function nameArguments(slots: readonly Slot[]): NamedSlot[] {
 /** Anthropic refuses a request for one argument named otherwise, such as `filter[name]`. */
 function legalArgument(name: string): string {
   if (/^[a-zA-Z0-9_.-]{1,64}$/.test(name)) return name;
-  return boundedName(name.replace(/[^a-zA-Z0-9_.-]+/g, "_").replace(/^_+|_+$/g, "") || "argument");
+  return boundedName(withoutOuterUnderscores(name.replace(/[^a-zA-Z0-9_.-]+/g, "_")) || "argument");
 }
 
 function schemaOf(slots: readonly NamedSlot[]): ToolInputSchema {

@@ -24,7 +24,7 @@ export function guessMethod(
 ): string {
   const segments = path.split("/").filter((segment) => segment !== "");
   const last = segments.at(-1) ?? "";
-  const verb = /[^{}]*:([A-Za-z][\w-]*)$/.exec(last)?.[1];
+  const verb = /:([A-Za-z][\w-]*)$/.exec(last)?.[1];
   if (verb !== undefined) return verb;
 
   const isItem = last.endsWith("}");

@@ -13,7 +13,11 @@ import {
 } from "./document.js";
 import { mergeAllOf } from "./merge-all-of.js";
 import { isReadOnly, withoutReadOnly } from "./read-only.js";
-import { checkKeyword, isUsablePattern, keywordShapes, typesAt } from "./schema-keywords.js";
+import { describedWith, screenedPattern } from "../patterns/screened-pattern.js";
+import { checkKeyword, keywordShapes, typesAt } from "./schema-keywords.js";
+
+/** Told of a pattern that may be slow, and where in the document it stands. */
+export type SlowPatternListener = (pattern: string, pointer: string) => void;
 
 /** Reads the schema at a place as the JSON Schema of an input. */
 export type ReadSchema = (place: Place) => JsonSchema;
@@ -36,17 +40,24 @@ const greatestRecursion = 2;
  * was cut, so that these would refuse more, `oneOf` becomes `anyOf` and the others go. OpenAPI 3.0's
  * `nullable` and boolean `exclusiveMinimum` become what JSON Schema has for them (in 3.1 documents too, where
  * they are mistakes with one meaning), a `pattern` that JavaScript cannot read is left out, and
- * `format: binary` becomes base64, because arguments are JSON.
+ * `format: binary` becomes base64, because arguments are JSON. A `pattern` that is not known to be checked in time
+ * proportional to the text is left out and said in the description; so is `format: url`, which JSON Schema does not
+ * have and the validator takes exponential time for.
  *
  * @param build - reads the schemas; called again, with less depth, when they were too many
+ * @param onSlowPattern - called for each pattern that may be slow before it is left out; it may throw
  */
-export function readSchemas<Result>(root: Place, build: (read: ReadSchema) => Result): Result {
+export function readSchemas<Result>(
+  root: Place,
+  build: (read: ReadSchema) => Result,
+  onSlowPattern: SlowPatternListener = () => undefined,
+): Result {
   for (const depth of depths) {
-    const reader = new SchemaReader(root, depth, greatestCount);
+    const reader = new SchemaReader(root, depth, greatestCount, onSlowPattern);
     const result = build((place) => reader.readInput(place));
     if (!reader.isExhausted) return result;
   }
-  const reader = new SchemaReader(root, 0, Infinity);
+  const reader = new SchemaReader(root, 0, Infinity, onSlowPattern);
   return build((place) => reader.readInput(place));
 }
 
@@ -56,16 +67,18 @@ class SchemaReader {
   readonly #depth: number;
   readonly #greatestCount: number;
   readonly #isOpenApi30: boolean;
+  readonly #onSlowPattern: SlowPatternListener;
   /** The schema objects being read, outermost first. By identity: a document may be dereferenced in memory. */
   readonly #open: unknown[] = [];
   #count = 0;
   /** How often something was left out, so that more is accepted than the document says. */
   #loosened = 0;
 
-  constructor(root: Place, depth: number, count: number) {
+  constructor(root: Place, depth: number, count: number, onSlowPattern: SlowPatternListener) {
     this.#root = root;
     this.#depth = depth;
     this.#greatestCount = count;
+    this.#onSlowPattern = onSlowPattern;
     this.#isOpenApi30 = String(objectAt(root).openapi).startsWith("3.0");
   }
 
@@ -165,11 +178,9 @@ class SchemaReader {
     const entries: [string, JsonSchema][] = [];
     for (const name of Object.keys(objectAt(place))) {
       if (this.isExhausted) break;
-      if (keyword === "patternProperties" && !isUsablePattern(name)) {
-        this.#loosened++;
-        continue;
-      }
-      const schema = this.#read(childOf(place, name), depth + 1);
+      const child = childOf(place, name);
+      if (keyword === "patternProperties" && !this.#isUsable(name, child.pointer)) continue;
+      const schema = this.#read(child, depth + 1);
       if (keyword === "properties" && isReadOnly(schema)) this.#loosened++;
       entries.push([name, schema]);
     }
@@ -181,9 +192,7 @@ class SchemaReader {
     const types = typesAt(childOf(place, "type"));
     if (types !== undefined) schema.type = oneOrMore(types);
 
-    const pattern = childOf(place, "pattern");
-    if (isUsablePattern(textAt(pattern))) schema.pattern = pattern.value;
-    else if (!isAbsent(pattern)) this.#loosened++;
+    this.#readPattern(childOf(place, "pattern"), schema);
 
     for (const [bound, exclusive] of [
       ["minimum", "exclusiveMinimum"],
@@ -200,11 +209,35 @@ class SchemaReader {
       }
     }
 
+    // The validator takes exponential time for this one, which is none of JSON Schema's formats.
+    if (schema.format === "url") {
+      Reflect.deleteProperty(schema, "format");
+      schema.description = `${(schema.description as string | undefined) ?? ""} A URL.`.trimStart();
+      this.#loosened++;
+    }
     if (schema.format === "binary") {
       Reflect.deleteProperty(schema, "format");
       schema.contentEncoding = "base64";
       schema.description = `${(schema.description as string | undefined) ?? ""} Base64.`.trimStart();
     }
+  }
+
+  #readPattern(place: Place, schema: JsonSchema): void {
+    const pattern = textAt(place);
+    if (pattern === undefined) return;
+    if (this.#isUsable(pattern, place.pointer)) schema.pattern = pattern;
+    else if (screenedPattern(pattern) === "slow") {
+      schema.description = describedWith(pattern, schema.description);
+    }
+  }
+
+  /** Whether a pattern is kept; more is accepted without it. */
+  #isUsable(pattern: string, pointer: string): boolean {
+    const screened = screenedPattern(pattern);
+    if (screened === "usable") return true;
+    if (screened === "slow") this.#onSlowPattern(pattern, pointer);
+    this.#loosened++;
+    return false;
   }
 
   #nullable(place: Place, schema: JsonSchema): JsonSchema {

@@ -36,3 +36,10 @@ export function shortHash(text: string): string {
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0).toString(36).padStart(7, "0");
 }
+
+/** A name without the underscores at its ends. */
+export function withoutOuterUnderscores(name: string): string {
+  let end = name.length;
+  while (name[end - 1] === "_") end -= 1;
+  return name.slice(0, end).replace(/^_+/, "");
+}

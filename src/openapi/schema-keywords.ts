@@ -78,16 +78,6 @@ export function typesAt(place: Place): string[] | undefined {
   );
 }
 
-/** Whether a pattern can be checked here: JavaScript's `u` flag refuses what other engines allow. */
-export function isUsablePattern(pattern: unknown): pattern is string {
-  if (typeof pattern !== "string") return false;
-  try {
-    return new RegExp(pattern, "u") instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
-
 function isNames(value: unknown): boolean {
   return Array.isArray(value) && value.every((name) => typeof name === "string");
 }

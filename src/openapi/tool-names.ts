@@ -1,7 +1,13 @@
 import { ToolsetError } from "../errors/toolset-error.js";
 import { choiceOf, shownKey } from "./choice.js";
 import type { FoundOperation, OpenApiToolsOptions } from "./operation.js";
-import { boundedName, longestName, portableName, shortHash } from "./portable-name.js";
+import {
+  boundedName,
+  longestName,
+  portableName,
+  shortHash,
+  withoutOuterUnderscores,
+} from "./portable-name.js";
 
 /** What every provider takes: OpenAI's and Anthropic's rule. */
 const legalName = new RegExp(`^[a-zA-Z0-9_-]{1,${longestName}}$`);
@@ -75,5 +81,5 @@ function statedName({ key, extension }: FoundOperation, fit: (name: string) => s
 
 function legalized(text: string): string {
   if (/^[a-zA-Z0-9_-]+$/.test(text)) return text;
-  return text.replace(/[^a-zA-Z0-9_-]+/g, "_").replace(/^_+|_+$/g, "");
+  return withoutOuterUnderscores(text.replace(/[^a-zA-Z0-9_-]+/g, "_"));
 }

@@ -1,7 +1,8 @@
 import type { ToolSource } from "./source.js";
 
 /** A source that reads people; it may have nothing to close. */
-export type LoadedSource = Required<Omit<ToolSource, "close">> & Pick<ToolSource, "close">;
+export type LoadedSource = Required<Omit<ToolSource, "close" | "leftOut">> &
+  Pick<ToolSource, "close" | "leftOut">;
 
 /**
  * A source whose code is loaded when it is first used, so that each kind weighs only on those who use it.
@@ -11,11 +12,16 @@ export type LoadedSource = Required<Omit<ToolSource, "close">> & Pick<ToolSource
  */
 export function lazySource(key: string, load: () => Promise<LoadedSource>): Required<ToolSource> {
   let loading: Promise<LoadedSource> | undefined;
-  const loaded = () =>
-    (loading ??= load().catch((error: unknown) => {
+  let opened: LoadedSource | undefined;
+  const open = async () => {
+    try {
+      return (opened = await load());
+    } catch (error) {
       loading = undefined;
       throw error;
-    }));
+    }
+  };
+  const loaded = () => (loading ??= open());
   return {
     key,
     list: async (...parameters) => (await loaded()).list(...parameters),
@@ -24,6 +30,7 @@ export function lazySource(key: string, load: () => Promise<LoadedSource>): Requ
     async *readUsers(...parameters) {
       yield* (await loaded()).readUsers(...parameters);
     },
+    leftOut: (name) => opened?.leftOut?.(name),
     close: async () => (await loaded()).close?.(),
   };
 }

@@ -7,6 +7,8 @@ import type { User, UserState } from "../user.js";
 export interface SourceAnswer {
   readonly data: unknown;
   readonly meta: AnswerMeta;
+  /** What has to be said of the data, in a sentence: a model reads it behind them. */
+  readonly note?: string | undefined;
 }
 
 /** Which people to read. A source narrows by what its API can; the reader checks all the same. */
@@ -23,6 +25,8 @@ export interface DirectoryPage {
   readonly meta: AnswerMeta;
   /** What the server itself narrowed by; everybody else was not looked at. */
   readonly narrowedBy: readonly ("state" | "email")[];
+  /** What the server was asked to narrow by and plainly did not. @default [] */
+  readonly ignored?: readonly ("state" | "email")[];
 }
 
 /** Where tools come from: it lists descriptors and calls one. */
@@ -36,6 +40,8 @@ export interface ToolSource {
     args: Readonly<Record<string, unknown>>,
     context: Context,
   ): Promise<SourceAnswer>;
+  /** Why a tool of that name is not in what was listed last; `undefined` for every other name. */
+  leftOut?(name: string): string | undefined;
   /** Reads one person, afresh. */
   readUser?(id: string, context: Context): Promise<User>;
   /** Reads the directory page by page, each as large as the API allows; with it come the tools that search. */

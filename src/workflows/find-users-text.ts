@@ -15,10 +15,18 @@ export function findUsersText(criteria: FindUsersCriteria, result: FindUsersResu
   const parts = [
     matches.length === 0 ? nobodyText(criteria, result) : foundText(criteria, result),
     matches.length === 0 ? "" : missingText(criteria, result),
+    ignoredText(result),
     matches.length === 0 ? "" : peopleTable(matches),
     unfinished === undefined ? "" : unfinishedText(unfinished),
   ];
   return parts.filter((part) => part !== "").join("\n");
+}
+
+/** A server that ignores a filter gives everybody; the people shown were chosen here. */
+function ignoredText({ ignored = [] }: FindUsersResult): string {
+  return ignored.length === 0
+    ? ""
+    : `The server ignored the filter by ${ignored.join(" and ")}; it was applied here.`;
 }
 
 function countsText(

@@ -1,6 +1,7 @@
 import type { AnswerMeta, Context } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
+import { endingPages } from "../sources/ending-pages.js";
 import type { DirectoryPage, DirectoryQuery, ToolSource } from "../sources/source.js";
 import { comparableEmail, type User, type UserState } from "../user.js";
 
@@ -41,11 +42,17 @@ export interface FindUsersResult {
   unfinished?: UnfinishedSearch;
   /** What the people looked at were narrowed to by the server. */
   narrowedBy: readonly ("state" | "email")[];
-  /** People looked at, by state. */
-  counts: Partial<Record<UserState, number>>;
+  /** What the server was asked to narrow by and ignored; it was applied here. */
+  ignored?: readonly ("state" | "email")[];
+  /** People looked at, by state. Past ten states, the rest are counted as `other`. */
+  counts: Partial<Record<UserState | "other", number>>;
 }
 
 const defaultLimit = 5;
+
+/** So many states are counted each by itself. */
+const maxStates = 10;
+const longestState = 40;
 
 /** Reads the directory until the answer is known, and keeps only who matches. */
 export async function findUsers(
@@ -109,9 +116,11 @@ async function readDirectory(
     }
     meta = page.meta;
     result.narrowedBy = page.narrowedBy;
+    if (page.ignored !== undefined && page.ignored.length > 0) result.ignored = page.ignored;
     result.lookedAt += page.users.length;
     for (const user of page.users) {
-      result.counts[user.state] = (result.counts[user.state] ?? 0) + 1;
+      const state = countedState(user.state, result.counts);
+      result.counts[state] = (result.counts[state] ?? 0) + 1;
       // Whoever has the email exists, whether or not the other criteria hold.
       missing.delete(comparableEmail(user.email));
       if (!matches(user) || result.matches.some(({ id }) => id === user.id)) continue;
@@ -127,6 +136,15 @@ async function readDirectory(
     throw new ToolsetError("bad_response", "The directory gave no page at all. Try again later.");
   result.notFound = emails.filter((email) => missing.has(email));
   return { result, meta: { ...meta, nextCursor: null } };
+}
+
+/** The word that a state is counted by: as it was given where it is known, else plain and one of a few. */
+function countedState(state: string, counts: FindUsersResult["counts"]): UserState | "other" {
+  const word = plainText(state, longestState);
+  const isUsable = word !== "" && !(word in Object.prototype);
+  const isCounted = Object.hasOwn(counts, word) || Object.keys(counts).length < maxStates;
+  // A server may know states that this library does not.
+  return isUsable && isCounted ? (word as UserState) : "other";
 }
 
 function isAnswered(
@@ -152,7 +170,7 @@ function checkCriteria({ email_domain, name_contains }: FindUsersCriteria): void
       `"name_contains" is blank. Nothing was sent. Next: give part of a name, or leave it out.`,
     );
   }
-  if (email_domain !== undefined && !/^@?[^\s@*]+\.[^\s@*]+$/.test(email_domain.trim())) {
+  if (email_domain !== undefined && !/^@?[^\s@*.]+(?:\.[^\s@*.]+)+\.?$/.test(email_domain.trim())) {
     throw new ToolsetError(
       "invalid_argument",
       `"email_domain" is ${JSON.stringify(plainText(email_domain, 120))}, and a domain is what follows the @, such ` +
@@ -215,5 +233,5 @@ function pagesOf(source: ToolSource, query: DirectoryQuery, context: Context) {
   if (source.readUsers === undefined) {
     throw new ToolsetError("invalid_argument", "This source cannot read a directory. Give one that can.");
   }
-  return source.readUsers(query, context);
+  return endingPages(source.readUsers(query, context));
 }

@@ -3,6 +3,8 @@ import type { FailedAnswer } from "../../http/http-failure.js";
 import { unreadableAnswer } from "../../http/http-failure.js";
 import { isUser, stateAfter } from "../../user.js";
 import { jsonBody } from "../json-body.js";
+import { pageCursor } from "../page-cursor.js";
+import { checkPageSize } from "../page-size.js";
 import type { ProxyRequest } from "./proxy-request.js";
 import type { ToolRoute } from "./tool-descriptor.js";
 import type { ToolPage } from "./tool-listing.js";
@@ -18,9 +20,6 @@ export interface ReadAnswer {
   readonly data: unknown;
   readonly nextCursor: AnswerMeta["nextCursor"];
 }
-
-/** A cursor is shown to a model, which has to give it back character for character. */
-const longestCursor = 2000;
 
 /**
  * Reads a page of the list of tools.
@@ -47,8 +46,11 @@ export function answerIn(route: ToolRoute, request: ProxyRequest, answer: GoodAn
   const body = jsonBody(answer.text, answer);
   if (method === "list") {
     const results = resultsIn(body, answer);
-    if (isAboutUsers && !results.every(isUser)) {
-      throw unreadableAnswer(answer, 'without a list of users in "result"', { retryable: false });
+    if (isAboutUsers) {
+      if (!results.every(isUser)) {
+        throw unreadableAnswer(answer, 'without a list of users in "result"', { retryable: false });
+      }
+      checkPageSize(results, request.params.query.limit, answer);
     }
     return { data: body, nextCursor: cursorIn(body, answer) };
   }
@@ -71,11 +73,5 @@ function resultsIn(body: unknown, answer: GoodAnswer): unknown[] {
 }
 
 function cursorIn(body: unknown, answer: GoodAnswer): string | null {
-  const cursor = (body as { next_cursor?: unknown } | null)?.next_cursor;
-  if (cursor === undefined || cursor === null || cursor === "") return null;
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (typeof cursor === "string" && cursor.length <= longestCursor && !/[\u0000-\u001f\u007f]/.test(cursor)) {
-    return cursor;
-  }
-  throw unreadableAnswer(answer, 'with a "next_cursor" that cannot be given back', { retryable: false });
+  return pageCursor((body as { next_cursor?: unknown } | null)?.next_cursor, "next_cursor", answer);
 }

@@ -13,20 +13,17 @@ import type { User } from "../../user.js";
 import { withoutSecrets } from "../../http/secrets.js";
 import { version } from "../../version.js";
 import type { LoadedSource } from "../lazy-source.js";
+import { endingPages } from "../ending-pages.js";
+import { largestPage } from "../page-size.js";
 import type { DirectoryPage, DirectoryQuery, SourceAnswer } from "../source.js";
 import { answerIn, toolPageIn, type GoodAnswer } from "./answers.js";
+import { filteredHere, ignoredFilters, type PeopleFilter } from "./ignored-filters.js";
 import { DirectoryMemory } from "./directory-tools.js";
 import type { CheckedTrutoOptions } from "./options.js";
 import { proxyRequest } from "./proxy-request.js";
 import type { paths } from "./schema.js";
 import type { RoutedTool } from "./tool-descriptor.js";
 import { readTools, trutoWords } from "./tool-listing.js";
-
-/** The largest page of people that 1Password's own API gives. */
-const largestPage = 1000;
-
-/** More pages of people than any account has are taken for a list without an end. */
-const mostPages = 10_000;
 
 const toolsPath = "GET /integrated-account/{id}/tools";
 
@@ -61,6 +58,8 @@ export function openTruto(key: string, checked: CheckedTrutoOptions): LoadedSour
     Request: PlainRequest as unknown as typeof Request,
   });
   const listed = new Map<string, RoutedTool>();
+  /** Why tools are left out, by name. */
+  const problems = new Map<string, string>();
   const directory = new DirectoryMemory((context) =>
     listTools({ methods: ["read"] }, context.signal, context.send),
   );
@@ -117,9 +116,13 @@ export function openTruto(key: string, checked: CheckedTrutoOptions): LoadedSour
       );
       return page.read;
     };
-    const tools = await readTools(readPage, filter.tags ?? [], tellOnce);
-    for (const tool of tools) listed.set(tool.descriptor.name, tool);
-    return tools;
+    const read = await readTools(readPage, filter.tags ?? [], tellOnce);
+    for (const tool of read.tools) {
+      listed.set(tool.descriptor.name, tool);
+      problems.delete(tool.descriptor.name);
+    }
+    for (const [name, problem] of read.problems) problems.set(name, withoutSecrets(problem, secrets));
+    return read.tools;
   }
 
   function routed({ name, method }: ToolDescriptor): RoutedTool {
@@ -170,28 +173,44 @@ export function openTruto(key: string, checked: CheckedTrutoOptions): LoadedSour
       if (filter.methods === undefined && filter.tags === undefined) directory.remember(tools);
       return tools.map(({ descriptor }) => descriptor);
     },
-    call: async (descriptor, args, context) => call(routed(descriptor), args, context),
+    async call(descriptor, args, context) {
+      const tool = routed(descriptor);
+      const answer = await call(tool, args, context);
+      if (!tool.route.isAboutUsers || tool.route.method !== "list") return answer;
+      const body = answer.data as { result: User[] };
+      const ignored = ignoredFilters(body.result, args);
+      if (ignored.length === 0) return answer;
+      const { users, note } = filteredHere(body.result, args, ignored);
+      return { ...answer, data: { ...body, result: users }, note };
+    },
     async readUser(id, context) {
       const tool = await directory.tool("get", context);
       return (await call(tool, { id }, context)).data as User;
     },
-    async *readUsers(query, context) {
-      const tool = await directory.tool("list", context);
-      const { args, narrowedBy } = narrowing(tool, query);
-      const cursors = new Set<string>();
-      let cursor: string | null = query.cursor ?? null;
-      do {
-        const page: Readonly<Record<string, unknown>> =
-          cursor === null ? args : { ...args, next_cursor: cursor };
-        const { data, meta }: SourceAnswer = await call(tool, page, context);
-        const users = (data as { result: User[] }).result;
-        yield { users, meta, narrowedBy } satisfies DirectoryPage;
-        cursor = meta.nextCursor;
-        if (cursor !== null && (cursors.has(cursor) || cursors.size >= mostPages)) throw endlessPages();
-        if (cursor !== null) cursors.add(cursor);
-      } while (cursor !== null);
-    },
+    readUsers: (query, context) => endingPages(pagesOf(query, context)),
+    leftOut: (name) => problems.get(name),
   };
+
+  async function* pagesOf(query: DirectoryQuery, context: Context): AsyncGenerator<DirectoryPage> {
+    const tool = await directory.tool("list", context);
+    const { args, narrowedBy } = narrowing(tool, query);
+    const ignored = new Set<PeopleFilter>();
+    let cursor: string | null = query.cursor ?? null;
+    do {
+      const page: Readonly<Record<string, unknown>> =
+        cursor === null ? args : { ...args, next_cursor: cursor };
+      const { data, meta }: SourceAnswer = await call(tool, page, context);
+      const users = (data as { result: User[] }).result;
+      for (const filter of ignoredFilters(users, args)) ignored.add(filter);
+      yield {
+        users,
+        meta,
+        narrowedBy: narrowedBy.filter((filter) => !ignored.has(filter)),
+        ignored: [...ignored],
+      };
+      cursor = meta.nextCursor;
+    } while (cursor !== null);
+  }
 }
 
 /** What of a query the account's list tool offers to narrow by, and the largest page that it gives. */
@@ -234,13 +253,4 @@ function withHint(failure: HttpError, path: string): HttpError {
     );
   }
   return failure;
-}
-
-function endlessPages(): ToolsetError {
-  return new ToolsetError(
-    "bad_response",
-    "Truto's list of users gave the same next_cursor twice, or more pages than an account has, and would never " +
-      "end. Try again later.",
-    { retryable: false },
-  );
 }

@@ -1,7 +1,7 @@
 import { plainText } from "../../content/plain-text.js";
 import type { JsonSchema } from "../../descriptor.js";
 import { ToolsetError } from "../../errors/toolset-error.js";
-import { isHarmlessPattern } from "./harmless-pattern.js";
+import { describedWith, screenedPattern } from "../../patterns/screened-pattern.js";
 
 /** The arguments that a JSON Schema of others describes. */
 export interface ForeignArguments {
@@ -145,7 +145,11 @@ function plainKeywords(raw: Readonly<Record<string, unknown>>): JsonSchema {
   if (isShowable(raw.const)) schema.const = raw.const;
   if (isShowable(raw.default)) schema.default = raw.default;
   if (formats.includes(raw.format)) schema.format = raw.format;
-  if (typeof raw.pattern === "string" && isHarmlessPattern(raw.pattern)) schema.pattern = raw.pattern;
+  if (typeof raw.pattern === "string") {
+    const screened = screenedPattern(raw.pattern);
+    if (screened === "usable") schema.pattern = raw.pattern;
+    if (screened === "slow") schema.description = describedWith(raw.pattern, schema.description);
+  }
   for (const name of bounds) if (Number.isFinite(raw[name])) schema[name] = raw[name];
   for (const name of counts) {
     const count = raw[name];

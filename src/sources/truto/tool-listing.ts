@@ -32,15 +32,17 @@ const mostTold = 10;
  * no other away, and does not vanish in silence either.
  *
  * @param tell - told of each tool, or argument, that is left out
+ * @returns the tools, and why those that are missing are, by name
  * @throws {@link ToolsetError} `bad_response` for a list that would never end
  */
 export async function readTools(
   readPage: (cursor: string | null) => Promise<ToolPage>,
   tags: readonly string[],
   tell: (message: string) => void,
-): Promise<RoutedTool[]> {
+): Promise<{ tools: RoutedTool[]; problems: ReadonlyMap<string, string> }> {
   const found = new Map<string, RoutedTool>();
   const problems: string[] = [];
+  const leftOut: [name: string, why: string][] = [];
   const cursors = new Set<string>();
   let count = 0;
   let cursor: string | null = null;
@@ -50,7 +52,10 @@ export async function readTools(
       count += 1;
       if (count > mostTools) throw endless(cursors.size + 1, count);
       const problem = addTo(found, tool, tags);
-      if (problem !== null) problems.push(problem);
+      if (problem === null) continue;
+      problems.push(problem);
+      const name = (tool as { name?: unknown } | null)?.name;
+      if (typeof name === "string") leftOut.push([name, problem]);
     }
     cursor = page.nextCursor;
     if (cursor !== null && (cursors.has(cursor) || cursors.size + 1 >= mostPages)) {
@@ -61,7 +66,8 @@ export async function readTools(
   for (const problem of problems.slice(0, mostTold)) tell(problem);
   if (problems.length > mostTold)
     tell(`${problems.length - mostTold} more of Truto's tools have such problems.`);
-  return [...found.values()];
+  const byName = new Map(leftOut.filter(([name]) => !found.has(name)));
+  return { tools: [...found.values()], problems: byName };
 }
 
 /** Adds a tool to those found, or says why it, or an argument of it, is left out. */

@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import type { AnswerMeta, Context } from "../../call.js";
+import type { Context } from "../../call.js";
 import type { ToolDescriptor } from "../../descriptor.js";
 import { HttpError } from "../../errors/http-error.js";
 import { isToolsetError, ToolsetError } from "../../errors/toolset-error.js";
@@ -11,7 +11,10 @@ import { answerMeta } from "../../http/answer-meta.js";
 import { requestParts, type RequestParts } from "../../openapi/request-parts.js";
 import type { OpenApiOperation } from "../../openapi/operation.js";
 import { operationsFromOpenApi } from "../../openapi/operations.js";
+import { endingPages } from "../ending-pages.js";
 import { jsonBody } from "../json-body.js";
+import { pageCursor } from "../page-cursor.js";
+import { checkPageSize, largestPage } from "../page-size.js";
 import { isUser, stateAfter, userIdPattern, type User } from "../../user.js";
 import type { LoadedSource } from "../lazy-source.js";
 import type { DirectoryPage, DirectoryQuery, SourceAnswer } from "../source.js";
@@ -22,9 +25,6 @@ import document from "./openapi.json" with { type: "json" };
 import type { components, paths } from "./schema.js";
 
 type UserPage = components["schemas"]["ListUsersResponse"];
-
-/** The largest page that the API gives. */
-const largestPage = 1000;
 
 const stateFilters: Partial<Record<User["state"], string>> = {
   ACTIVE: "user.isActive()",
@@ -152,24 +152,23 @@ export function openUsersApi(key: string, checked: CheckedOptions): LoadedSource
     list: () => Promise.resolve(operations.map(({ descriptor }) => descriptor)),
     call: async ({ method }, args, context) => send(requestFor(method, args), context),
     readUser: async (id, context) => (await send(requestFor("get", { id }), context)).data as User,
-    async *readUsers(query, context) {
-      const cursors = new Set<string>();
-      let cursor: string | null = query.cursor ?? null;
-      do {
-        const args: Record<string, unknown> = listArguments(query, cursor);
-        const { data, meta }: SourceAnswer = await send(requestFor("list", args), context);
-        yield {
-          users: (data as UserPage).results as User[],
-          meta,
-          narrowedBy: narrowedBy(query),
-        } satisfies DirectoryPage;
-        cursor = meta.nextCursor;
-        if (cursor !== null && cursors.has(cursor)) throw endlessPages(meta);
-        if (cursor !== null) cursors.add(cursor);
-      } while (cursor !== null);
-    },
+    readUsers: (query, context) => endingPages(pagesOf(query, context)),
     close: () => session.close(),
   };
+
+  async function* pagesOf(query: DirectoryQuery, context: Context): AsyncGenerator<DirectoryPage> {
+    let cursor: string | null = query.cursor ?? null;
+    do {
+      const args: Record<string, unknown> = listArguments(query, cursor);
+      const { data, meta }: SourceAnswer = await send(requestFor("list", args), context);
+      yield {
+        users: (data as UserPage).results as User[],
+        meta,
+        narrowedBy: narrowedBy(query),
+      } satisfies DirectoryPage;
+      cursor = meta.nextCursor;
+    } while (cursor !== null);
+  }
 }
 
 function stillRefused(failure: HttpError): HttpError {
@@ -190,14 +189,6 @@ function listArguments({ state }: DirectoryQuery, cursor: string | null): Record
 
 function narrowedBy({ state }: DirectoryQuery): ("state" | "email")[] {
   return state !== undefined && stateFilters[state] !== undefined ? ["state"] : [];
-}
-
-function endlessPages({ status }: AnswerMeta): ToolsetError {
-  return new ToolsetError(
-    "bad_response",
-    `The list of users gave the same page token twice (status ${status}), and would never end. Try again later.`,
-    { retryable: false },
-  );
 }
 
 function checkUserId(id: unknown): void {
@@ -224,11 +215,8 @@ function checkShape(
     if (!Array.isArray(results) || !results.every(isUser)) {
       throw unreadableAnswer(answer, 'without a list of users in "results"', { retryable: false });
     }
-    const token = (body as { next_page_token?: unknown }).next_page_token ?? null;
-    if (token !== null && typeof token !== "string") {
-      // Taken for the last page, it would make people who are on the next one not exist.
-      throw unreadableAnswer(answer, 'with a "next_page_token" that is no text', { retryable: false });
-    }
+    checkPageSize(results, parts.params.query.max_page_size, answer);
+    pageCursor((body as { next_page_token?: unknown }).next_page_token, "next_page_token", answer);
     return;
   }
   if (!isUser(body)) throw unreadableAnswer(answer, "not with a user", { retryable: false });

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { defineTool, ToolManager, truto, type ToolManagerOptions } from "langchain-1password";
+import { toolsetErrorOf } from "../../support/errors.js";
+import { sendJson, useServer } from "../../support/server.js";
+
+const id = { type: "object", properties: { id: { type: "string" } }, required: ["id"] };
+const base = [
+  { resource: "users", method: "list", name: "list_all_1_password_users" },
+  { resource: "users", method: "get", name: "get_single_1_password_user_by_id", query_schema: id },
+  { resource: "users", method: "suspend", name: "1_password_users_suspend", body_schema: id },
+];
+
+/** A manager of an account whose tools and other answers are these. */
+async function managerOf(
+  tools: readonly object[],
+  options: Omit<ToolManagerOptions, "source"> = {},
+  answer = "{}",
+) {
+  const { baseUrl } = await useServer(({ url }, response) => {
+    if (url.pathname.endsWith("/tools")) sendJson(response, 200, { result: tools });
+    else {
+      response.setHeader("content-type", "application/json");
+      response.end(answer);
+    }
+  });
+  const told: string[] = [];
+  const onWarning = (message: string) => void told.push(message);
+  const source = truto({ apiKey: "k".repeat(20), integratedAccountId: "account-1", baseUrl, onWarning });
+  return { manager: new ToolManager({ source, onWarning, ...options } as ToolManagerOptions), told };
+}
+
+describe("one odd tool takes no other away", () => {
+  test.each([
+    ["find_1_password_users", "truto", "list"],
+    ["audit_1_password_access", "truto", "list"],
+    ["offboard_1_password_user", "portable", "create"],
+    ["onepassword_users_suspend", "portable", "create"],
+  ] as const)("%s by the names of %s", async (name, names, method) => {
+    const odd = { resource: "vaults", method, name };
+    for (const tools of [
+      [...base, odd],
+      [odd, ...base],
+    ]) {
+      const { manager, told } = await managerOf(tools, { names, workflows: true });
+      const found = await manager.getTools();
+      const { manager: whole } = await managerOf(base, { names, workflows: true });
+      expect(found.map((tool) => tool.name).sort()).toEqual(
+        (await whole.getTools()).map((tool) => tool.name).sort(),
+      );
+      expect(told).toEqual([expect.stringContaining(`"${name}" is left out`)]);
+      expect((await manager.getTool(name)).descriptor.resource).not.toBe("vaults");
+    }
+  });
+
+  test("one that cannot be offered is told, and getTool throws the reason", async () => {
+    const odd = {
+      resource: "vaults",
+      method: "rotate",
+      name: "rotate_vault",
+      query_schema: { type: "array" },
+    };
+    const { manager, told } = await managerOf([odd, ...base]);
+    expect(await manager.getTools()).toHaveLength(4);
+    expect(told).toEqual([expect.stringContaining('"rotate_vault"')]);
+    const error = await toolsetErrorOf(manager.getTool("rotate_vault"));
+    expect(error.code).toBe("invalid_argument");
+    expect(error.text).toContain("is not a JSON Schema of an object");
+  });
+
+  test("a tool of the user's own that collides is still refused", async () => {
+    const mine = defineTool({
+      name: "1_password_users_suspend",
+      description: "Mine.",
+      schema: { type: "object", properties: {} },
+      kind: "read",
+      call: () => "",
+    });
+    const { manager } = await managerOf(base, { tools: [mine] });
+    expect((await toolsetErrorOf(manager.getTools())).text).toContain("Two tools are named");
+  });
+});
+
+describe("an answer that is nested without end", () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const rotate = { resource: "vaults", method: "rotate", name: "rotate_vault", body_schema: id };
+
+  test("leaves a write that was made a write that was made", async () => {
+    const records: string[] = [];
+    const { manager } = await managerOf(
+      [...base, rotate],
+      { handleErrors: "all", audit: { write: (record) => void records.push(String(record.status)) } },
+      deep,
+    );
+    const tool = await manager.getTool("rotate_vault");
+    const call = { type: "tool_call" as const, id: "c1", name: "rotate_vault", args: { id: "v1" } };
+    const message = (await tool.invoke(call)) as { status?: string; content: string; artifact: unknown };
+    expect(message.status).not.toBe("error");
+    expect(message.content).toContain("nested too deep");
+    expect(message.content.length).toBeLessThan(1000);
+    expect(JSON.stringify(message.artifact).length).toBeLessThan(2000);
+    expect(records.length).toBeGreaterThan(0);
+  });
+
+  test("beside people takes no person away", async () => {
+    const somebody = '{"id":"A","email":"a@example.com","state":"ACTIVE","more":';
+    const { manager } = await managerOf(base, {}, `{"result":[${somebody}${deep}}]}`);
+    const list = await manager.getTool("list_all_1_password_users");
+    expect(await list.invoke({})).toContain("a@example.com");
+  });
+});
