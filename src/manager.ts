@@ -15,6 +15,7 @@ import { usersApi } from "./sources/users-api/source.js";
 import { usersApiOptionNames, type Region, type UsersApiOptions } from "./sources/users-api/options.js";
 import type { HandleErrors, ToolsetTool } from "./tool.js";
 import { createToolkit, readingOf, type Toolkit } from "./toolkit.js";
+import { warningListener } from "./warning.js";
 
 /** Options of {@link ToolManager} that do not say where its tools come from. */
 export interface ManagerOptions extends GuardOptions {
