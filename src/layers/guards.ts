@@ -3,7 +3,6 @@ import type { ToolDescriptor } from "../descriptor.js";
 import { warningListener } from "../warning.js";
 import { approval } from "./approval.js";
 import { ApprovalDesk } from "./approval-desk.js";
-import type { ApprovalStore } from "./approval-options.js";
 import { audit, decisions } from "./audit.js";
 import type { Grants, PersonChange } from "./batch-approval.js";
 import { dryRun } from "./dry-run.js";
@@ -12,7 +11,7 @@ import type { GuardOptions } from "./guard-options.js";
 import { identity, requiredEmail } from "./identity.js";
 import { judgingOptions } from "./judging-options.js";
 import { knownTargets } from "./known-targets.js";
-import { completeApprovalStore } from "./memory-approval-store.js";
+import { completeApprovalStore, type CompleteStore } from "./memory-approval-store.js";
 import { ownLayer } from "./own-layer.js";
 import { protection } from "./protection.js";
 import { receiptLifetimeMs, receipts } from "./receipts.js";
@@ -51,7 +50,7 @@ export interface GuardMemory {
   /** When each write was made. */
   readonly writes: number[];
   /** Where used approvals and receipts are. */
-  readonly store: Required<ApprovalStore>;
+  readonly store: CompleteStore;
 }
 
 /** Makes the memory of one manager. */

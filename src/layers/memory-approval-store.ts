@@ -26,12 +26,20 @@ export function memoryApprovalStore(): Required<ApprovalStore> {
   };
 }
 
+/** A store that can do everything. */
+export interface CompleteStore extends Required<ApprovalStore> {
+  /** Whether its texts leave this process. */
+  readonly isShared: boolean;
+}
+
 /** A store that can do everything: where the given one only takes approvals, texts are remembered in this process. */
-export function completeApprovalStore(store: ApprovalStore | undefined): Required<ApprovalStore> {
-  const memory = memoryApprovalStore();
+export function completeApprovalStore(store: ApprovalStore | undefined): CompleteStore {
+  const memory = { ...memoryApprovalStore(), isShared: false };
   if (store === undefined) return memory;
-  if (store.remember !== undefined && store.recall !== undefined) return store as Required<ApprovalStore>;
-  return { ...memory, consume: (nonce, expiresAt) => store.consume(nonce, expiresAt) };
+  const consume: ApprovalStore["consume"] = (nonce, expiresAt) => store.consume(nonce, expiresAt);
+  if (store.remember === undefined) return { ...memory, consume };
+  const { remember, recall } = store as Required<ApprovalStore>;
+  return { consume, remember: remember.bind(store), recall: recall.bind(store), isShared: true };
 }
 
 /** The oldest come first and mostly end first: a look at their head keeps the memory bounded. */

@@ -3,10 +3,10 @@ import { isToolsetError } from "../errors/toolset-error.js";
 import { portableName } from "../openapi/portable-name.js";
 import type { User } from "../user.js";
 import { thrownKind, type WarningListener } from "../warning.js";
-import type { ApprovalStore } from "./approval-options.js";
 import { digest } from "./approval-signature.js";
 import { BoundedMap } from "./bounded-map.js";
 import { canonicalJson } from "./canonical-json.js";
+import type { CompleteStore } from "./memory-approval-store.js";
 import { noted } from "./noted.js";
 import { parseReceipt, receiptOf, resultOfReceipt, type MadeWrite, type Receipt } from "./receipt.js";
 import { shownPerson } from "./shown-person.js";
@@ -14,6 +14,9 @@ import { targetIds } from "./targets.js";
 
 /** How many results are kept whole at most, for calls that come again in the process that made them. */
 const maxWhole = 1000;
+
+/** The longest key that is kept as it is, in UTF-16 code units. */
+const maxKey = 500;
 
 const hourMs = 3_600_000;
 
@@ -45,7 +48,7 @@ export function receiptLifetimeMs(ttlMs = 0): number {
  * A change of the user by another call of the thread makes the receipts before it void: some models count their
  * calls from the start.
  */
-export function receipts(store: Required<ApprovalStore>, lifetimeMs: number, warn: WarningListener): Layer {
+export function receipts(store: CompleteStore, lifetimeMs: number, warn: WarningListener): Layer {
   const whole = new BoundedMap<MadeWrite>(maxWhole);
 
   async function recall(call: string): Promise<Receipt | undefined> {
@@ -80,7 +83,7 @@ export function receipts(store: Required<ApprovalStore>, lifetimeMs: number, war
     const at = Date.now();
     whole.set(call, result);
     try {
-      const users = await userKeysOf(request);
+      const users = await userKeysOf(request, store.isShared);
       await keep(call, { ...receiptOf(result, request, at), users });
       if (result.kind === "write" && result.changed !== false) {
         for (const user of users) await keep(user, { call, at });
@@ -100,7 +103,7 @@ export function receipts(store: Required<ApprovalStore>, lifetimeMs: number, war
 
   return (next) => async (request) => {
     if (request.context.dryRun) return next(request);
-    const call = await callKeyOf(request);
+    const call = await callKeyOf(request, store.isShared);
     let receipt: Receipt | undefined;
     try {
       receipt = await recall(call);
@@ -172,16 +175,23 @@ async function soleUserNow(context: Context): Promise<User | undefined> {
   return targets.by === "id" ? context.readUser(name) : context.findUser(name);
 }
 
-/** A digest, because a store's keys are names of files and rows, which must not say whom a call concerned. */
-function callKeyOf({ descriptor, args, context }: CallRequest): Promise<string> {
+function callKeyOf({ descriptor, args, context }: CallRequest, isShared: boolean): string | Promise<string> {
   const { account, scope, callId, expectedEmails = null } = context;
-  return digest(
-    canonicalJson(["call", account, scope, callId, portableName(descriptor.name), args, expectedEmails]),
-  );
+  const name = portableName(descriptor.name);
+  return keyOf(["call", account, scope, callId, name, args, expectedEmails], isShared);
 }
 
 /** What the last change of each user is kept by. */
-function userKeysOf({ context }: CallRequest): Promise<string[]> {
+function userKeysOf({ context }: CallRequest, isShared: boolean): Promise<string[]> {
   const { account, scope } = context;
-  return Promise.all(targetIds(context).map((id) => digest(canonicalJson(["user", account, scope, id]))));
+  return Promise.all(targetIds(context).map((id) => keyOf(["user", account, scope, id], isShared)));
+}
+
+/**
+ * A key for a store. It is a digest where others see it, as the name of a file or a row, which must not say whom a call
+ * concerned; and where it would be long. Else it is there at once: a write must not lose its place to reads by it.
+ */
+function keyOf(parts: readonly unknown[], isShared: boolean): string | Promise<string> {
+  const key = canonicalJson(parts);
+  return isShared || key.length > maxKey ? digest(key) : key;
 }
