@@ -68,6 +68,8 @@ export interface Refusal {
   /** What happened, with the value, and that nothing was changed. */
   readonly text: string;
   readonly retryAfterMs?: number | undefined;
+  /** What a function of the operator's threw; for those who catch the error, and in nothing that a model reads. */
+  readonly cause?: unknown;
   /** The call to make instead. It is recommended only to a model that has a tool with this verb. */
   readonly next?:
     | {

@@ -10,10 +10,10 @@ import { checkGuards } from "./layers/check-guards.js";
 import { guardOptionNames, type GuardOptions } from "./layers/guard-options.js";
 import { soleId } from "./layers/targets.js";
 import { refuseUnknownOptions } from "./option-error.js";
-import { warningListener } from "./sources/option-checks.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
 import { createToolkit } from "./toolkit.js";
 import { stateAfter, type User } from "./user.js";
+import { warningListener } from "./warning.js";
 
 /** No more of LangChain's interface than is used: with `exactOptionalPropertyTypes`, not all its tools fit it. */
 type AnyTool = Pick<StructuredToolInterface, "name" | "description" | "lc_namespace">;
@@ -26,7 +26,7 @@ export interface GuardToolsOptions extends GuardOptions {
   /** What records and approvals name the account by. @default "tools" */
   account?: string | undefined;
   /**
-   * Tells what a tool does. Default: it writes; its verb is `suspend` or `reactivate` where its name holds that
+   * Tells what a tool does. What it throws, `guard` throws. Default: it writes; its verb is `suspend` or `reactivate` where its name holds that
    * word, else its name; and the user whom those two concern is in their required text `id`. Whom every other write
    * concerns is unknown: say it by `target`, or guards that have to judge users refuse the tool.
    */
@@ -34,7 +34,8 @@ export interface GuardToolsOptions extends GuardOptions {
   /**
    * Reads a person by what the tools take: an id, or an email where a tool's `target` holds emails. `protect`,
    * `taskUsers`, `approval` and `identity: "required"` need it where a tool concerns a person. Without it, writes take
-   * no `expected_email`, records see the id alone, and nobody verifies what a write answers.
+   * no `expected_email`, records see the id alone, and nobody verifies what a write answers. What it throws goes to
+   * `onWarning` and into the `cause` of the error; a model reads its status at most.
    */
   readUser?: ((idOrEmail: string, context: Context) => Promise<User>) | undefined;
   /** As of a `ToolManager`. @default "fixable" */
@@ -72,6 +73,7 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
   refuseUnknownOptions(options, known, "guard");
   checkGuards(options);
   const { account = "tools", readUser, handleErrors = "fixable", readOnly = false } = options;
+  const warn = warningListener(options.onWarning);
   const definitions = tools.map((tool, index) => definitionOf(tool, index, options));
   const reading = { byId: readUser !== undefined, byEmail: readUser !== undefined };
   for (const { descriptor } of definitions) checkJudgeable(descriptor, options, reading);
@@ -85,7 +87,7 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
         : {
             readUser: async (id, context) => {
               const { personBy } = await import("./guarded-tool.js");
-              return personBy(readUser, id, "id", context);
+              return personBy(readUser, id, "id", context, warn);
             },
           }),
     },
@@ -93,7 +95,7 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
       readUser &&
       (async (email, context) => {
         const { personBy } = await import("./guarded-tool.js");
-        return personBy(readUser, email, "email", context);
+        return personBy(readUser, email, "email", context, warn);
       }),
     definitions,
     search: false,
@@ -106,7 +108,7 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
     readOnly: readOnly || isReadOnlyByEnvironment(),
     handleErrors,
     artifact: "full",
-    onWarning: warningListener(undefined),
+    onWarning: warn,
   });
   return toolkit.definedTools();
 }

@@ -5,11 +5,12 @@ import { withinDepth } from "./content/bounded-depth.js";
 import { isBubbleUp } from "./bubble-up.js";
 import { plainText } from "./content/plain-text.js";
 import { noMeta, type CallResult, type Context } from "./call.js";
-import { foreignError } from "./errors/foreign-error.js";
+import { foreignError, operatorError } from "./errors/foreign-error.js";
 import { HttpError } from "./errors/http-error.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
 import { soleUser } from "./layers/targets.js";
 import { comparableEmail, isUser, type User } from "./user.js";
+import { thrownKind, type WarningListener } from "./warning.js";
 
 type ToolRunConfig = RunnableConfig & { toolCall?: unknown };
 
@@ -70,23 +71,28 @@ export async function verified(id: string, context: Context): Promise<CallResult
 }
 
 /**
- * Reads a person by a function of somebody else's, which may give or throw whatever it likes.
+ * Reads a person by a function of the operator's, which may give or throw whatever it likes.
  *
  * @param by - what the name is that the function is given
- * @throws `ToolsetError` with the status that it threw, or `bad_response` for what is not the person asked for
+ * @param warn - hears what it throws, which no model does
+ * @throws `ToolsetError` with the code or the status of what it threw, which is its `cause`, or `bad_response` for what
+ * is not the person asked for
  */
 export async function personBy(
   readUser: (name: string, context: Context) => unknown,
   name: string,
   by: "id" | "email",
   context: Context,
+  warn: WarningListener,
 ): Promise<User> {
   let user: unknown;
   try {
     user = await readUser(name, context);
   } catch (error) {
-    if (isToolsetError(error) || isBubbleUp(error) || context.signal.aborted) throw error;
-    throw foreignError("readUser", error);
+    if (isBubbleUp(error)) throw error;
+    context.signal.throwIfAborted();
+    warn(`"readUser" failed${thrownKind(error)}.`, { cause: error });
+    throw operatorError("The person could not be read", error);
   }
   const isMeant =
     isUser(user) && (by === "id" ? user.id === name : comparableEmail(user.email) === comparableEmail(name));

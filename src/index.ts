@@ -33,6 +33,7 @@ export type {
   Trail,
 } from "./call.js";
 export type { User, UserState } from "./user.js";
+export type { WarningDetails, WarningListener } from "./warning.js";
 
 export type {
   ApprovalAnswer,

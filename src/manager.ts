@@ -14,8 +14,8 @@ import { checkOneOf, refuseOption } from "./option-error.js";
 import { usersApi } from "./sources/users-api/source.js";
 import { usersApiOptionNames, type Region, type UsersApiOptions } from "./sources/users-api/options.js";
 import type { HandleErrors, ToolsetTool } from "./tool.js";
-import { warningListener } from "./sources/option-checks.js";
 import { createToolkit, readingOf, type Toolkit } from "./toolkit.js";
+import { warningListener } from "./warning.js";
 
 /** Options of {@link ToolManager} that do not say where its tools come from. */
 export interface ManagerOptions extends GuardOptions {
@@ -65,13 +65,6 @@ export interface ManagerOptions extends GuardOptions {
    * @default false
    */
   workflows?: boolean | undefined;
-  /**
-   * Told, once each, of a listed tool that is left out because the guards could not judge whom it changes, and of
-   * what the Users API warns of, where no `source` is given.
-   *
-   * @default console.warn
-   */
-  onWarning?: ((message: string) => void) | undefined;
 }
 
 /** Options of {@link ToolManager}: a source, the Users API's options, or neither and the environment. */
@@ -93,7 +86,6 @@ const managerOptions: readonly (keyof ManagerOptions | "source")[] = [
   "layers",
   "tools",
   "workflows",
-  "onWarning",
   ...guardOptionNames,
 ];
 

@@ -18,6 +18,7 @@ import type { SourceAnswer, ToolSource } from "./sources/source.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
 import { userTool, usersResource } from "./user-tool.js";
 import { isUser, stateAfter, type UserState } from "./user.js";
+import type { WarningListener } from "./warning.js";
 import type { AccountTools, Workflow } from "./workflows/workflow.js";
 
 /** What a toolkit is made of; every default is filled in. */
@@ -41,7 +42,7 @@ export interface ToolkitSetup {
   readonly handleErrors: HandleErrors;
   readonly artifact: "full" | "none";
   /** Hears, once each, of a listed tool that is left out. */
-  readonly onWarning: (message: string) => void;
+  readonly onWarning: WarningListener;
 }
 
 /** Descriptors and the tools made of them. */
@@ -99,7 +100,7 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
               unsent: true,
             });
           }
-      : createBackoff(setup.backoff, closing.signal);
+      : createBackoff(setup.backoff, closing.signal, setup.onWarning);
   return assemble(setup, { closing, sendFor });
 }
 
@@ -121,7 +122,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     sharedGuards ??
     (() =>
       (loading ??= import("./layers/guards.js").then(({ createGuards, createGuardMemory }) =>
-        createGuards(guards, reading, (shared.memory ??= createGuardMemory(reading))),
+        createGuards(guards, reading, (shared.memory ??= createGuardMemory(guards, reading))),
       )));
   let every: Promise<Entry[]> | undefined;
   let everyListed: Promise<Entry[]> | undefined;

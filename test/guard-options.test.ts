@@ -17,6 +17,7 @@ import { z } from "zod";
 import { somebody, someId } from "./support/credentials.js";
 import { memoryAudit } from "./support/memory-audit.js";
 import { useSandbox } from "./support/sandbox.js";
+import { sharedStore } from "./support/shared-store.js";
 
 // One test for each option of the README's tables on guards, named after it: what the option changes, and no more.
 
@@ -126,12 +127,13 @@ test('option "ask" of approval: is told of the request and the call', async () =
 test('option "key" of approval: a request of one manager is known to another with the same key alone', async () => {
   const ids: string[] = [];
   const ask = (request: ApprovalRequest) => void ids.push(request.id);
-  const { sandbox, suspend, person } = await aPerson({ approval: { ask, key: "one key" } });
+  const store = sharedStore();
+  const { sandbox, suspend, person } = await aPerson({ approval: { ask, key: "one key", store } });
   await suspend();
   const codes = ["another key", "one key"].map(async (key) => {
     const manager = new ToolManager({
       source: usersApi({ ...sandbox }),
-      approval: { key, ask: () => ({ decision: "approve", requestId: ids[0] }) },
+      approval: { key, store, ask: () => ({ decision: "approve", requestId: ids[0] }) },
     });
     const found = await manager.getTool("1_password_users_suspend");
     const call = { type: "tool_call" as const, id: "c1", name: found.name, args: { id: person.id } };

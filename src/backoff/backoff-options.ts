@@ -1,5 +1,6 @@
 import type { Context } from "../call.js";
 import { refuseOption, refuseUnknownOptions, shownOption } from "../option-error.js";
+import { thrownKind, warningListener, type WarningListener } from "../warning.js";
 import type { Wait } from "./attempts.js";
 import { createGate } from "./create-gate.js";
 import type { Gate } from "./gate.js";
@@ -25,7 +26,7 @@ export interface BackoffOptions {
    * @default 6
    */
   maxAttempts?: number | undefined;
-  /** Told of every wait as it begins. What it throws is ignored: a display must not cost the call. */
+  /** Told of every wait as it begins. What it throws goes to `onWarning` and costs the call nothing. */
   onBackoff?: ((event: Wait) => void) | undefined;
   /**
    * What holds requests back. Give the same gate to everything that uses the same credentials. Does not bring
@@ -49,9 +50,13 @@ const known: readonly (keyof BackoffOptions)[] = ["maxWaitMs", "maxAttempts", "o
 /**
  * Checks options and fills in the defaults.
  *
+ * @param warn - hears what `onBackoff` throws
  * @throws {@link ToolsetError} `invalid_argument` naming the option that does not fit
  */
-export function backoffSetup(options: BackoffOptions | true): BackoffSetup {
+export function backoffSetup(
+  options: BackoffOptions | true,
+  warn: WarningListener = warningListener(undefined),
+): BackoffSetup {
   const given: unknown = options;
   if (given !== true && (typeof given !== "object" || given === null)) {
     throw refuseOption(
@@ -85,19 +90,26 @@ export function backoffSetup(options: BackoffOptions | true): BackoffSetup {
   return {
     maxWaitMs,
     maxAttempts,
-    onBackoff: onBackoff === undefined ? () => undefined : harmless(onBackoff),
+    onBackoff:
+      onBackoff === undefined
+        ? () => undefined
+        : harmless(onBackoff, (error) => {
+            warn(`"onBackoff" failed${thrownKind(error)}.`, { cause: error });
+          }),
     gate: gate ?? createGate(),
   };
 }
 
-/** A listener whose errors, thrown or rejected, stay with it. */
-export function harmless(listener: (event: Wait) => unknown): (event: Wait) => void {
+/** A listener whose errors, thrown or rejected, cost no wait: it goes on whether or not it could be shown. */
+export function harmless(
+  listener: (event: Wait) => unknown,
+  onError: (error: unknown) => void = () => undefined,
+): (event: Wait) => void {
   return (event) => {
     try {
-      const result = listener(event);
-      if (result instanceof Promise) result.catch(() => undefined);
-    } catch {
-      // Waiting goes on whether or not it could be shown.
+      Promise.resolve(listener(event)).catch(onError);
+    } catch (error) {
+      onError(error);
     }
   };
 }

@@ -1,5 +1,6 @@
 import type { Send } from "../call.js";
 import { loadOnce } from "../load-once.js";
+import type { WarningListener } from "../warning.js";
 import { backoffSetup, type BackoffContext, type BackoffOptions } from "./backoff-options.js";
 
 const loadPacedSend = loadOnce(() => import("./paced-send.js"));
@@ -13,6 +14,7 @@ const loadPacedSend = loadOnce(() => import("./paced-send.js"));
  *
  * @param options - `true` for the defaults
  * @param end - ends every wait, and only these: a request that is on its way is not cut off
+ * @param warn - hears what `onBackoff` throws
  * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
  *
  * @example
@@ -25,8 +27,9 @@ const loadPacedSend = loadOnce(() => import("./paced-send.js"));
 export function createBackoff(
   options: BackoffOptions | true,
   end?: AbortSignal,
+  warn?: WarningListener,
 ): (context: BackoffContext) => Send {
-  const setup = backoffSetup(options);
+  const setup = backoffSetup(options, warn);
   return (context) => async (request, sendOptions) => {
     const { pacedSend } = await loadPacedSend();
     return pacedSend(setup, context, end)(request, sendOptions);

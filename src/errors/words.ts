@@ -16,15 +16,15 @@ export function worded(error: ToolsetError, situation: Situation): ToolsetError 
 
 /** A refusal as an error. A layer's own words stand as they are, followed by the call that it recommends. */
 export function refusedError(
-  { code, text, next, retryAfterMs }: Refusal,
+  { code, text, next, retryAfterMs, cause }: Refusal,
   nameOf: Situation["nameOf"],
 ): ToolsetError {
   const step = next && (nextCall({ nameOf }, next.method, next.args, next.why) ?? askSomebody);
   const words = step === undefined ? text : `${text} ${step}`;
   if (code === "rate_limited") {
-    return new RateLimitError(words, { headers: {}, retryAfterMs, unsent: true });
+    return new RateLimitError(words, { headers: {}, retryAfterMs, unsent: true, cause });
   }
-  return new ToolsetError(code, words, { retryAfterMs, unsent: true });
+  return new ToolsetError(code, words, { retryAfterMs, unsent: true, cause });
 }
 
 /** The error for input that LangChain found not to fit a tool's schema. Nothing was sent. */

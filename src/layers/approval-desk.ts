@@ -2,19 +2,24 @@ import { longestTimerMs } from "../backoff/timer.js";
 import { isBubbleUp } from "../bubble-up.js";
 import type { Consent, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
+import { errorText } from "../errors/error-text.js";
 import { onAbort } from "../on-abort.js";
 import { comparableEmail, type User } from "../user.js";
+import { thrownKind, type WarningListener } from "../warning.js";
 import { claimedFacts, createSignature, digest, newNonce, type SignedFacts } from "./approval-signature.js";
-import type { ApprovalAnswer, ApprovalOptions, ApprovalRequest } from "./approval-options.js";
+import { isApprovalAnswer, isUnfitAnswer } from "./approval-answer.js";
+import type { ApprovalAnswer, ApprovalOptions, ApprovalRequest, ApprovalStore } from "./approval-options.js";
 import type { Matter } from "./approval-matter.js";
 import { BoundedMap } from "./bounded-map.js";
-import { memoryApprovalStore } from "./memory-approval-store.js";
-import { troubleOf } from "./trouble.js";
+import { isReadableByModel } from "./readable-error.js";
 
 const defaultTtlMs = 3_600_000;
 
 /** How many open requests and stray answers are kept at most. */
 const mostKept = 1000;
+
+/** How often one call asks again after something else than an answer: an `ask` that gives nothing else must end. */
+const maxUnfitAnswers = 100;
 
 /** A yes that has not been used yet. */
 interface Approval {
@@ -32,11 +37,15 @@ export class ApprovalDesk {
   readonly #open = new BoundedMap<ApprovalRequest>(mostKept);
   readonly #stray = new BoundedMap<unknown>(mostKept);
   readonly #unused = new BoundedMap<true>(mostKept);
+  readonly #warnedOf = new BoundedMap<true>(mostKept);
+  readonly #warn;
 
-  constructor(options: ApprovalOptions) {
+  /** @param warn - hears what `ask` and the store throw, which no model does */
+  constructor(options: ApprovalOptions, store: Pick<ApprovalStore, "consume">, warn: WarningListener) {
     this.#options = options;
     this.#signature = createSignature(options.key);
-    this.#store = options.store ?? memoryApprovalStore();
+    this.#store = store;
+    this.#warn = warn;
   }
 
   /**
@@ -48,11 +57,21 @@ export class ApprovalDesk {
     const mine = { about: await digest(matter.about), state: await digest(matter.state) };
     const key = JSON.stringify([context.scope, context.callId, mine]);
     const passedOn = new Set<unknown>();
-    for (;;) {
+    for (let unfitAnswers = 0; ;) {
       const request = await this.#requestFor(key, matter, mine);
       const answer = this.#takeStray(mine.about) ?? (await this.#answerTo(request, mine.about, context));
       if (this.#isStray(answer, mine.about) && !passedOn.has(answer.requestId)) {
         passedOn.add(answer.requestId);
+        continue;
+      }
+      if (answer instanceof NoAnswer && isUnfitAnswer(answer.cause) && unfitAnswers < maxUnfitAnswers) {
+        unfitAnswers += 1;
+        // A graph that is resumed hands out what it was resumed with before as well.
+        this.#warnOnce(
+          `${request.id} ${unfitAnswers}`,
+          `${answer.cause.message} It is asked again.`,
+          answer.cause,
+        );
         continue;
       }
       const verdict = await this.#judge(answer, request, mine, matter, context);
@@ -96,7 +115,10 @@ export class ApprovalDesk {
     try {
       isFirst = await this.#store.consume(nonce, consent.expiresAt);
     } catch (error) {
-      return unavailable(`the store of used approvals failed: ${troubleOf(error)}`).refusal;
+      this.#warn(`The store of used approvals failed${thrownKind(error)}, and nothing was sent.`, {
+        cause: error,
+      });
+      return unavailable(`the store of used approvals failed, ${operatorKnows}`, error).refusal;
     }
     return isFirst ? undefined : used;
   }
@@ -118,7 +140,7 @@ export class ApprovalDesk {
 
   /** Puts an answer to another request where that finds it, before anything else can ask in between. */
   #isStray(answer: unknown, about: string): answer is ApprovalAnswer {
-    if (!isAnswer(answer) || answer.requestId === undefined) return false;
+    if (!isApprovalAnswer(answer) || answer.requestId === undefined) return false;
     const named = claimedFacts(answer.requestId);
     if (named === undefined || named.about === about) return false;
     this.#stray.set(named.about, answer);
@@ -151,8 +173,10 @@ export class ApprovalDesk {
         const passedOn = this.#takeStray(about);
         if (passedOn !== undefined) return passedOn;
       }
-      if (isBubbleUp(error) || context.signal.aborted) throw error;
-      return error instanceof NoAnswer ? error : new NoAnswer(troubleOf(error));
+      if (isBubbleUp(error)) throw error;
+      // The signal's own reason, because what was thrown is the operator's to see.
+      context.signal.throwIfAborted();
+      return error instanceof NoAnswer ? error : new NoAnswer({ cause: error });
     } finally {
       clearTimeout(timer);
       stop?.();
@@ -166,12 +190,24 @@ export class ApprovalDesk {
     matter: Matter,
     context: Context,
   ): Promise<Verdict> {
-    if (answer instanceof NoAnswer) {
-      return answer.why === undefined ? { refusal: expired } : unavailable(`asking failed: ${answer.why}`);
+    if (answer instanceof NoAnswer)
+      return answer.isFailure ? this.#failed(answer.cause) : { refusal: expired };
+    if (!isApprovalAnswer(answer)) {
+      this.#warn(
+        `"ask" gave something else than an answer for "${request.action}", and it counts as no. Give ` +
+          '{ decision: "approve" or "reject", requestId: the id of the request, approver: who decided }.',
+        { cause: answer },
+      );
+      return unavailable("the answer was neither an approval nor a rejection");
     }
-    if (!isAnswer(answer)) return unavailable("the answer was neither an approval nor a rejection");
     const { decision, reason, approver, requestId = request.id } = answer;
     const named = await this.#signature.open(requestId);
+    if (named === undefined) {
+      this.#warn(
+        `An answer for "${request.action}" names a request that was not signed with this key, and counts as no. ` +
+          'Processes that ask and go on need the same "approval.key".',
+      );
+    }
     if (named?.about !== mine.about) return unavailable("the answer names a request that was not made here");
     const consent: Consent = {
       requestId,
@@ -191,24 +227,31 @@ export class ApprovalDesk {
     }
     return { approval: { nonce: named.nonce, consent } };
   }
-}
 
-/** What stands for an answer where none came. */
-class NoAnswer extends Error {
-  constructor(readonly why?: string) {
-    super("nobody answered");
+  /** The verdict where `ask` threw. */
+  #failed(cause: unknown): Verdict {
+    if (isReadableByModel(cause)) {
+      return unavailable(`asking failed: ${plainText(errorText(cause), 300)}`, cause);
+    }
+    this.#warn(`"ask" failed${thrownKind(cause)}, which counts as no.`, { cause });
+    return unavailable(`asking failed, ${operatorKnows}`, cause);
+  }
+
+  #warnOnce(key: string, message: string, cause: unknown): void {
+    if (this.#warnedOf.has(key)) return;
+    this.#warnedOf.set(key, true);
+    this.#warn(message, { cause });
   }
 }
 
-function isAnswer(answer: unknown): answer is ApprovalAnswer {
-  const { decision, reason, approver, requestId } = (answer ?? {}) as Partial<
-    Record<keyof ApprovalAnswer, unknown>
-  >;
-  const texts = [reason, approver, requestId];
-  return (
-    (decision === "approve" || decision === "reject") &&
-    texts.every((text) => text === undefined || typeof text === "string")
-  );
+/** What stands for an answer where none came: in time, or because asking failed. */
+class NoAnswer extends Error {
+  readonly isFailure: boolean;
+
+  constructor(failure?: { cause: unknown }) {
+    super("nobody answered", failure);
+    this.isFailure = failure !== undefined;
+  }
 }
 
 /** Whether an approver goes by the id, the email or the name of a person, however it is written. */
@@ -227,6 +270,7 @@ function comparable(text: unknown): string {
 }
 
 const nothing = "Nothing was changed.";
+const operatorKnows = "and the operator of these tools has been told why";
 const stop = "Next: report this to the person who gave you the task, and do not ask for it again.";
 
 function rejected({ approver, reason }: Consent): Refusal {
@@ -248,12 +292,13 @@ const changed: Refusal = {
 
 const used: Refusal = {
   code: "approval_expired",
-  text: `This approval was used before, and holds once. ${nothing} Next: look at the person's state; if the change is still needed, make this call once more, which asks again.`,
+  text: `This approval was used before, and holds once: what it allowed may have been done. Next: look at the person's state; if the change is still needed, make this call once more, which asks again.`,
 };
 
-function unavailable(why: string): { refusal: Refusal } {
+function unavailable(why: string, cause?: unknown): { refusal: Refusal } {
   return {
     refusal: {
+      cause,
       code: "approval_unavailable",
       text: `This needs an approval, and there was none: ${why}. ${nothing} ${stop}`,
     },

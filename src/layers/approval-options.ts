@@ -51,7 +51,29 @@ export interface ApprovalAnswer {
 /** Asks a person. What it throws, and a wait beyond the request's end, count as no; LangGraph's interrupts pass. */
 export type Ask = (request: ApprovalRequest, context: Context) => unknown;
 
-/** Remembers which approvals were used. */
+/**
+ * Remembers which approvals were used, and what became of the writes that were made, for every process that is given
+ * it. What a method throws means that no write is made: without what it remembers nobody knows whether it was made
+ * already.
+ *
+ * `remember` and `recall` come together. Without them receipts of writes stay in the process, and there can be no
+ * `key`.
+ *
+ * @example
+ * ```ts
+ * // PostgreSQL; `ended` rows are deleted by a job of your own.
+ * const store: ApprovalStore = {
+ *   consume: async (nonce, expiresAt) =>
+ *     (await sql`INSERT INTO used (nonce, ended) VALUES (${nonce}, ${expiresAt}) ON CONFLICT DO NOTHING RETURNING 1`).length === 1,
+ *   remember: async (key, text, expiresAt) => {
+ *     await sql`INSERT INTO receipts (key, text, ended) VALUES (${key}, ${text}, ${expiresAt})
+ *       ON CONFLICT (key) DO UPDATE SET text = excluded.text, ended = excluded.ended`;
+ *   },
+ *   recall: async (key) =>
+ *     (await sql`SELECT text FROM receipts WHERE key = ${key} AND ended > ${Date.now()}`)[0]?.text,
+ * };
+ * ```
+ */
 export interface ApprovalStore {
   /**
    * Takes an approval, atomically: `true` for the first who takes it, `false` for everybody after.
@@ -60,6 +82,18 @@ export interface ApprovalStore {
    * @param expiresAt - when it ends, in milliseconds since the epoch; afterwards it may be forgotten
    */
   consume(nonce: string, expiresAt: number): boolean | Promise<boolean>;
+  /**
+   * Keeps a text, in the place of one that it kept before under the same key. It resolves once every process that
+   * has the store recalls the text.
+   *
+   * @param key - at most 128 letters, digits, `-` and `_`; a digest, which says nothing of what the text is about
+   * @param text - at most 20,000 characters. It holds no id, no email and no argument of the call, but of a tool of
+   * others what it answered
+   * @param expiresAt - when it may be forgotten, in milliseconds since the epoch
+   */
+  remember?(key: string, text: string, expiresAt: number): void | Promise<void>;
+  /** The text that is kept under a key; `undefined` where there is none, or it has ended. */
+  recall?(key: string): string | undefined | Promise<string | undefined>;
 }
 
 /** How writes are approved. */
@@ -67,12 +101,16 @@ export interface ApprovalOptions {
   ask: Ask;
   /**
    * What requests are signed with: 32 random bytes or as much text. Give the same to every process that may go on
-   * with a write that another one asked for.
+   * with a write that another one asked for, together with a `store` that they share: an answer outlives the process
+   * by this key, and that it was used has to outlive it as well.
    *
    * @default random, for this process
    */
   key?: string | Uint8Array | undefined;
-  /** Where used approvals are remembered. Processes that share a key share this too. @default memory */
+  /**
+   * Where used approvals and the receipts of writes are remembered, such as `fileApprovalStore(folder)`. Must be
+   * given beside a `key`. @default the memory of this process
+   */
   store?: ApprovalStore | undefined;
   /** How long a request may be answered and used, in milliseconds. @default 3_600_000 */
   ttlMs?: number | undefined;

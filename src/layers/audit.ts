@@ -1,26 +1,32 @@
 import { isBubbleUp } from "../bubble-up.js";
 import type { CallRequest, CallResult, Layer } from "../call.js";
-import { answerText } from "../content/answer-text.js";
 import { HttpError } from "../errors/http-error.js";
+import { errorText } from "../errors/error-text.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import { plainText } from "../content/plain-text.js";
 import { stateAfter } from "../user.js";
+import { thrownKind, type WarningListener } from "../warning.js";
 import { auditRecord, type RecordedEnd } from "./audit-entries.js";
 import type { AuditRecord, AuditSink } from "./audit-record.js";
-import { messageOf, troubleOf } from "./trouble.js";
+import { noted } from "./noted.js";
 
-/** Records that a write is about to be sent, before it is, and what became of it, after. */
-export function audit(sink: AuditSink): Layer {
+/**
+ * Records that a write is about to be sent, before it is, and what became of it, after.
+ *
+ * @param warn - hears what the sink throws, which no model does
+ */
+export function audit(sink: AuditSink, warn: WarningListener): Layer {
   return (next) => async (request) => {
     const { trail } = request.context;
     const intent = auditRecord(request, { phase: "intent" });
     try {
       await sink.write(intent);
     } catch (error) {
+      const what = `"${request.descriptor.name}" was not sent: its audit record could not be written`;
+      warn(`${what}${thrownKind(error)}.`, { cause: error });
       throw new ToolsetError(
         "audit_unavailable",
-        `"${request.descriptor.name}" was not sent: its audit record could not be written (${troubleOf(error)}). ` +
-          `Nothing was changed. Mend the audit log, then try again.`,
+        `${what}. Nothing was changed. The operator has to mend the audit log, and has been told what is wrong with it.`,
         { cause: error, unsent: true },
       );
     }
@@ -32,6 +38,7 @@ export function audit(sink: AuditSink): Layer {
       const problem = await tryToWrite(
         sink,
         auditRecord(request, { phase: "outcome", ...endOfError(error) }),
+        warn,
       );
       throw problem !== undefined && isToolsetError(error)
         ? error.withText(`${problem} ${error.text}`)
@@ -40,6 +47,7 @@ export function audit(sink: AuditSink): Layer {
     const problem = await tryToWrite(
       sink,
       auditRecord(request, { phase: "outcome", ...endOf(result, request) }),
+      warn,
     );
     return problem === undefined ? result : noted(result, problem, request);
   };
@@ -48,13 +56,18 @@ export function audit(sink: AuditSink): Layer {
 /**
  * Records what ended before anything was sent: refusals, rejections, plans, people who were in the state already.
  *
+ * @param warn - hears what the sink throws, which no model does
  * @param isDecision - which results are; all of them by default
  */
-export function decisions(sink: AuditSink, isDecision: (result: CallResult) => boolean = () => true): Layer {
+export function decisions(
+  sink: AuditSink,
+  warn: WarningListener,
+  isDecision: (result: CallResult) => boolean = () => true,
+): Layer {
   return (next) => async (request) => {
     const { trail } = request.context;
     const record = (end: RecordedEnd) =>
-      tryToWrite(sink, auditRecord(request, { phase: "decision", ...end }));
+      tryToWrite(sink, auditRecord(request, { phase: "decision", ...end }), warn);
     let result: CallResult;
     try {
       result = await next(request);
@@ -71,26 +84,19 @@ export function decisions(sink: AuditSink, isDecision: (result: CallResult) => b
   };
 }
 
-/** Writes a record that comes too late to stop anything; what goes wrong with it is told all the same. */
-async function tryToWrite(sink: AuditSink, record: AuditRecord): Promise<string | undefined> {
+/** Writes a record that comes too late to stop anything. Where that fails, it gives the sentence that says so. */
+async function tryToWrite(
+  sink: AuditSink,
+  record: AuditRecord,
+  warn: WarningListener,
+): Promise<string | undefined> {
   try {
     await sink.write(record);
     return undefined;
   } catch (error) {
-    return `The audit log could not record this (${troubleOf(error)}).`;
-  }
-}
-
-function noted(result: CallResult, problem: string, { descriptor, args }: CallRequest): CallResult {
-  switch (result.kind) {
-    case "refused":
-      return { ...result, text: `${result.text} ${problem}` };
-    case "planned":
-      return { ...result, would: `${result.would} ${problem}` };
-    case "write":
-      return { ...result, note: result.note === undefined ? problem : `${result.note}. ${problem}` };
-    case "answer":
-      return { ...result, text: `${answerText(descriptor, args, result)}\n${problem}` };
+    const { phase, tool } = record.unmapped;
+    warn(`The ${phase} of "${tool}" could not be recorded${thrownKind(error)}.`, { cause: error });
+    return "The audit log could not record this, and the operator has been told why.";
   }
 }
 
@@ -124,7 +130,7 @@ function unsentEndOf(result: CallResult, request: CallRequest): RecordedEnd {
 
 function endOfError(error: unknown): RecordedEnd {
   if (isBubbleUp(error)) return { status: "Other", detail: "it asked its host something, and comes back" };
-  if (!isToolsetError(error)) return { status: "Unknown", detail: plainText(messageOf(error), 300) };
+  if (!isToolsetError(error)) return { status: "Unknown", detail: plainText(errorText(error), 300) };
   const isKnown = error.unsent || (!error.inDoubt && isAnswered(error));
   return {
     status: isKnown ? "Failure" : "Unknown",

@@ -15,6 +15,7 @@ const approvalOptions: readonly (keyof ApprovalOptions)[] = ["ask", "key", "stor
  */
 export function checkGuards(options: Given<GuardOptions>): void {
   const { identity, protect, maxWrites, repeats, approval, audit, dryRun, requireReason, actor } = options;
+  const { onWarning } = options;
   checkOneOf("identity", identity, ["required", "optional", "off"]);
   checkOneOf("repeats", repeats, [true, false]);
   checkOneOf("dryRun", dryRun, [true, false]);
@@ -45,6 +46,9 @@ export function checkGuards(options: Given<GuardOptions>): void {
   }
   if (audit !== undefined)
     check("audit", audit, hasMethod(audit, "write"), "an AuditSink, such as auditFile(path)");
+  if (onWarning !== undefined) {
+    check("onWarning", onWarning, typeof onWarning === "function", "a function that takes a message");
+  }
   if (actor !== undefined) {
     check("actor", actor, typeof actor === "string" && actor.trim() !== "", "a name or an email");
   }
@@ -69,7 +73,17 @@ function checkApproval(approval: Given<ApprovalOptions>): void {
   const isKey = (typeof key === "string" || key instanceof Uint8Array) && key.length > 0;
   // Never with its value.
   check("approval.key", "", key === undefined || isKey, "32 random bytes, or as much text");
-  check("approval.store", store, store === undefined || hasMethod(store, "consume"), "an ApprovalStore");
+  check("approval.store", store, store === undefined || isStore(store), "an ApprovalStore");
+  if (key !== undefined && !hasMethod(store, "remember")) {
+    throw refuseOption(
+      "approval.key",
+      store === undefined
+        ? "is given without a store: after a restart, an answer that was used would be good once more"
+        : 'is given with a store that has no "remember" and "recall": after a restart, a write that was made could be made again',
+      'Give "store" as well, such as fileApprovalStore(folder) of langchain-1password/node, or leave out the key, and ' +
+        "answers end with the process.",
+    );
+  }
   check(
     "approval.ttlMs",
     ttlMs,
@@ -77,6 +91,10 @@ function checkApproval(approval: Given<ApprovalOptions>): void {
     "a positive number of milliseconds",
   );
   checkOneOf("approval.when", when, ["always", "past-budget"]);
+}
+
+function isStore(store: unknown): boolean {
+  return hasMethod(store, "consume") && hasMethod(store, "remember") === hasMethod(store, "recall");
 }
 
 function check(option: string, value: unknown, fits: boolean, wanted: string): void {

@@ -1,4 +1,5 @@
 import type { User } from "../user.js";
+import type { WarningListener } from "../warning.js";
 import type { ApprovalOptions } from "./approval-options.js";
 import type { AuditSink } from "./audit-record.js";
 
@@ -69,6 +70,16 @@ export interface GuardOptions {
   requireReason?: boolean | undefined;
   /** Who is behind calls whose config names no `configurable.actor`. Never an argument of a tool. */
   actor?: string | undefined;
+  /**
+   * Hears what a function of yours threw, as `cause`, and of set-ups that cannot work: `approval.ask`, its store,
+   * `protect`, `readUser`, an audit sink, `onBackoff`; an interrupt without a checkpointer, a resume of the wrong shape.
+   * A model reads only that something failed, and nothing of what was thrown. Also hears, once each, of a listed tool
+   * that is left out because the guards could not judge whom it changes, and of what the Users API warns of where no
+   * `source` is given; a source has an `onWarning` of its own.
+   *
+   * @default console.warn, with the message alone
+   */
+  onWarning?: WarningListener | undefined;
 }
 
 /** Names of {@link GuardOptions}. */
@@ -83,4 +94,5 @@ export const guardOptionNames: readonly (keyof GuardOptions)[] = [
   "dryRun",
   "requireReason",
   "actor",
+  "onWarning",
 ];

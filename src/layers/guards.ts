@@ -1,5 +1,6 @@
 import { composeLayers, type Call, type Context, type Layer, type Refusal } from "../call.js";
 import type { ToolDescriptor } from "../descriptor.js";
+import { warningListener } from "../warning.js";
 import { approval } from "./approval.js";
 import { ApprovalDesk } from "./approval-desk.js";
 import { audit, decisions } from "./audit.js";
@@ -10,9 +11,10 @@ import type { GuardOptions } from "./guard-options.js";
 import { identity, requiredEmail } from "./identity.js";
 import { judgingOptions } from "./judging-options.js";
 import { knownTargets } from "./known-targets.js";
+import { completeApprovalStore, type CompleteStore } from "./memory-approval-store.js";
 import { ownLayer } from "./own-layer.js";
 import { protection } from "./protection.js";
-import { receipts } from "./receipts.js";
+import { receiptLifetimeMs, receipts } from "./receipts.js";
 import { repeats, type Repeats } from "./repeats.js";
 import { requiredReason } from "./required-reason.js";
 import { settle } from "./settle.js";
@@ -47,11 +49,24 @@ export interface GuardMemory {
   readonly turns: Layer;
   /** When each write was made. */
   readonly writes: number[];
+  /** Where used approvals and receipts are. */
+  readonly store: CompleteStore;
 }
 
 /** Makes the memory of one manager. */
-export function createGuardMemory({ byId }: Reading): GuardMemory {
-  return { siblings: siblings(), repeats: repeats(), receipts: receipts(), turns: turns(byId), writes: [] };
+export function createGuardMemory(
+  { approval: asking, onWarning }: GuardOptions,
+  { byId }: Reading,
+): GuardMemory {
+  const store = completeApprovalStore(asking?.store);
+  return {
+    siblings: siblings(),
+    repeats: repeats(),
+    receipts: receipts(store, receiptLifetimeMs(asking?.ttlMs), warningListener(onWarning)),
+    turns: turns(byId),
+    writes: [],
+    store,
+  };
 }
 
 /**
@@ -62,7 +77,8 @@ export function createGuardMemory({ byId }: Reading): GuardMemory {
  */
 export function createGuards(options: GuardOptions, reading: Reading, memory: GuardMemory): Guards {
   const { protect = [], maxWrites, approval: asking, audit: sink } = options;
-  const desk = asking === undefined ? undefined : new ApprovalDesk(asking);
+  const warn = warningListener(options.onWarning);
+  const desk = asking === undefined ? undefined : new ApprovalDesk(asking, memory.store, warn);
   const when = asking?.when ?? "always";
   const judging = judgingOptions(options);
   // Those say something of the person where they can, and judge nobody.
@@ -74,10 +90,10 @@ export function createGuards(options: GuardOptions, reading: Reading, memory: Gu
   const remembering = options.repeats === false ? undefined : memory.repeats;
   const read = readTargets(mustRead);
   // What a batch is asked for through: each of its changes is recorded for itself, a no is one for all.
-  const asked = present([memory.siblings, sink && decisions(sink, ({ kind }) => kind === "refused")]);
+  const asked = present([memory.siblings, sink && decisions(sink, warn, ({ kind }) => kind === "refused")]);
   const outer = present([
     memory.siblings,
-    sink && decisions(sink),
+    sink && decisions(sink, warn),
     options.requireReason === true ? requiredReason : undefined,
     knownTargets(judging),
     scoped,
@@ -86,7 +102,7 @@ export function createGuards(options: GuardOptions, reading: Reading, memory: Gu
     options.identity === "required" ? requiredEmail : undefined,
     read,
     identity,
-    judging.includes("protect") ? protection(protect) : undefined,
+    judging.includes("protect") ? protection(protect, warn) : undefined,
   ]);
   const inner = present([
     budget?.demand,
@@ -94,7 +110,7 @@ export function createGuards(options: GuardOptions, reading: Reading, memory: Gu
     desk && approval(desk, when),
     memory.turns,
     budget?.take,
-    sink && audit(sink),
+    sink && audit(sink, warn),
     settle,
   ]);
 

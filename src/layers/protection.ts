@@ -1,37 +1,56 @@
 import { isBubbleUp } from "../bubble-up.js";
 import type { Layer } from "../call.js";
 import { comparableEmail, userIdPattern, type User } from "../user.js";
+import { thrownKind, type WarningListener } from "../warning.js";
 import type { GuardOptions, ProtectPredicate } from "./guard-options.js";
 import { refuse } from "./refuse.js";
 import { shownPerson } from "./shown-person.js";
 
-/** Keeps every write away from those who are protected, suspension and reactivation alike. */
-export function protection(protect: NonNullable<GuardOptions["protect"]>): Layer {
-  const isProtected = predicateOf(typeof protect === "function" ? [protect] : protect);
+/**
+ * Keeps every write away from those who are protected, suspension and reactivation alike.
+ *
+ * @param warn - hears what a predicate throws, which no model does
+ */
+export function protection(protect: NonNullable<GuardOptions["protect"]>, warn: WarningListener): Layer {
+  const isProtected = predicateOf(typeof protect === "function" ? [protect] : protect, warn);
   return (next) => async (request) => {
     const { targets } = request.context;
     if (targets.state !== "known") return next(request);
-    let found: { user: User; verdict: true | "unjudged" } | undefined;
+    let found: { user: User; verdict: Exclude<Verdict, false> } | undefined;
     for (const user of targets.users) {
       const verdict = await isProtected(user);
       if (verdict !== false) found ??= { user, verdict };
     }
     if (found === undefined) return next(request);
+    if (found.verdict !== true) {
+      return refuse(request, next, {
+        code: "protected",
+        text:
+          `Whether ${shownPerson(found.user)} is protected is not known: what the operator of these tools judges it by ` +
+          `failed, and they have been told why. Nothing was changed. Next: report this to the person who gave you the ` +
+          `task, and make no further call for it.`,
+        cause: found.verdict.thrown,
+        // It may say something else the next time: such a refusal is not to be remembered.
+        retryAfterMs: 0,
+      });
+    }
     return refuse(request, next, {
       code: "protected",
       text:
         `${shownPerson(found.user)} is protected: the operator of these tools does not let anyone be changed by them ` +
         `who is on "protect". Nothing was changed. The same call will fail again. Next: report this to the person ` +
         `who gave you the task, and make no further call for it.`,
-      // A predicate that failed may say something else the next time: such a refusal is not to be remembered.
-      ...(found.verdict === "unjudged" ? { retryAfterMs: 0 } : {}),
     });
   };
 }
 
+/** Whether a user is protected, or what a predicate threw instead of saying so. */
+type Verdict = boolean | { readonly thrown: unknown };
+
 function predicateOf(
   entries: readonly (string | ProtectPredicate)[],
-): (user: User) => Promise<boolean | "unjudged"> {
+  warn: WarningListener,
+): (user: User) => Promise<Verdict> {
   const words = entries.filter((entry) => typeof entry === "string");
   const predicates = entries.filter((entry) => typeof entry === "function");
   const ids = new Set(words.filter((word) => userIdPattern.test(word)));
@@ -46,8 +65,11 @@ function predicateOf(
         if (await predicate(user)) return true;
       } catch (error) {
         if (isBubbleUp(error)) throw error;
+        warn(`A predicate of "protect" failed${thrownKind(error)}, and the write was refused.`, {
+          cause: error,
+        });
         // Whoever cannot be judged is not touched.
-        return "unjudged";
+        return { thrown: error };
       }
     }
     return false;

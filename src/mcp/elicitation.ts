@@ -2,6 +2,7 @@ import type { Context } from "../call.js";
 import type { ApprovalAnswer, ApprovalRequest, Ask } from "../layers/approval-options.js";
 import { mostAskedAtOnce } from "../layers/asked-at-once.js";
 import { claimedFacts } from "../layers/approval-signature.js";
+import { readableByModel } from "../layers/readable-error.js";
 import { InputNeeded } from "./input-needed.js";
 
 /** What the client has been asked, and what it says that the person answered. */
@@ -37,15 +38,19 @@ export function elicitationConfig(elicitation: Elicitation): Record<string, unkn
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation
  * @example
  * ```ts
- * const manager = new ToolManager({ ...credentials, identity: "required", approval: { ask: askByElicitation(), key } });
- * const handler = createMcpHandler(manager, { methods: ["read", "write"] });
+ * // The keys and the store let another process behind the same address go on with the answer.
+ * const approval = { ask: askByElicitation(), key: approvalKey, store: fileApprovalStore("/var/lib/mcp/approvals") };
+ * const manager = new ToolManager({ ...credentials, identity: "required", approval });
+ * const handler = createMcpHandler(manager, { methods: ["read", "write"], key: questionKey });
  * ```
  */
 export function askByElicitation(): Ask {
   return (request, context) => {
     const elicitation = elicitationOf(context);
     if (elicitation === undefined) {
-      throw new Error("it is asked for through an MCP client, and this call did not come from one");
+      throw readableByModel(
+        new Error("it is asked for through an MCP client, and this call did not come from one"),
+      );
     }
     const { answer, isPossible } = elicitation;
     // While somebody was asked, an email may have become another person's. An answer is not handed on to whom it is
@@ -53,14 +58,18 @@ export function askByElicitation(): Ask {
     if (answer !== undefined && isAbout(answer, request)) return answerOf(answer);
     const people = request.items?.length ?? 0;
     if (people > mostAskedAtOnce) {
-      throw new Error(
-        `it is for ${people} people, and a form shows ${mostAskedAtOnce} at most: it has to be asked for in parts`,
+      throw readableByModel(
+        new Error(
+          `it is for ${people} people, and a form shows ${mostAskedAtOnce} at most: it has to be asked for in parts`,
+        ),
       );
     }
     if (isPossible) throw new InputNeeded(request);
-    throw new Error(
-      "this MCP client cannot show a question to its user (it does not declare elicitation). Use one that can, or " +
-        "have the server's operator approve, by --approval terminal, or make the change themselves",
+    throw readableByModel(
+      new Error(
+        "this MCP client cannot show a question to its user (it does not declare elicitation). Use one that can, or " +
+          "have the server's operator approve, by --approval terminal, or make the change themselves",
+      ),
     );
   };
 }
@@ -77,7 +86,8 @@ function answerOf({ requestId, action, content }: Elicited): ApprovalAnswer {
   const { approve, reason } = content;
   const why = typeof reason === "string" && reason.trim() !== "" ? { reason } : {};
   if (action === "decline") return { decision: "reject", requestId, ...why };
-  if (action !== "accept") throw new Error("the question was dismissed without an answer");
-  if (typeof approve !== "boolean") throw new Error('the form came back without a yes or no in "approve"');
+  if (action !== "accept") throw readableByModel(new Error("the question was dismissed without an answer"));
+  if (typeof approve !== "boolean")
+    throw readableByModel(new Error('the form came back without a yes or no in "approve"'));
   return { decision: approve ? "approve" : "reject", requestId, ...why };
 }

@@ -1,6 +1,7 @@
 import { longestTimerMs } from "../backoff/timer.js";
 import { mostAskedAtOnce } from "../layers/asked-at-once.js";
 import type { ApprovalAnswer, ApprovalRequest, Ask } from "../layers/approval-options.js";
+import { readableByModel } from "../layers/readable-error.js";
 import { refuseOption, refuseUnknownOptions } from "../option-error.js";
 import { openTerminal, type Terminal, type TerminalStreams } from "./terminal.js";
 import { terminalQuestion } from "./terminal-question.js";
@@ -45,7 +46,7 @@ export function askInTerminal(options: AskInTerminalOptions = {}): Ask {
     actor: string | undefined,
     ended: AbortSignal,
   ) {
-    if (at.input.isTTY !== true) throw new Error("there is no terminal to type a yes at");
+    if (at.input.isTTY !== true) throw readableByModel(new Error("there is no terminal to type a yes at"));
     try {
       const question = terminalQuestion(request, actor);
       const typed = await typedAnswer(at, { question, quietMs: quietUntil - Date.now(), ended });
@@ -55,16 +56,19 @@ export function askInTerminal(options: AskInTerminalOptions = {}): Ask {
           : { decision: "reject", requestId: request.id, reason: "not approved at the terminal" };
       return answer;
     } catch (error) {
-      if (error instanceof TakenAway) quietUntil = Date.now() + quietMs;
-      throw error;
+      if (!(error instanceof TakenAway)) throw error;
+      quietUntil = Date.now() + quietMs;
+      throw readableByModel(error);
     }
   }
 
   return (request, { signal, actor }) => {
     const people = request.items?.length ?? 0;
     if (people > mostAskedAtOnce) {
-      throw new Error(
-        `it is for ${people} people, and ${mostAskedAtOnce} are asked for at once at most: it has to be asked for in parts`,
+      throw readableByModel(
+        new Error(
+          `it is for ${people} people, and ${mostAskedAtOnce} are asked for at once at most: it has to be asked for in parts`,
+        ),
       );
     }
     const ended = AbortSignal.any([signal, AbortSignal.timeout(leftOf(request))]);

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { AuditRecord, AuditSink } from "../layers/audit-record.js";
 import { refuseOption, refuseUnknownOptions } from "../option-error.js";
 import { checkText } from "../sources/option-checks.js";
+import { warningListener, type WarningListener } from "../warning.js";
 import type { AuditLine } from "./audit-line.js";
 import { lastingTrouble } from "./audit-trouble.js";
 import { forwardRecords } from "./forward-records.js";
@@ -21,9 +22,11 @@ export interface AuditFileOptions {
   /**
    * Told of each record once it is durable, as it stands in the file and in that order: to keep a copy, or only
    * its `chain`, where those who can write to the file cannot. Not waited for, but by `close`. What it throws, or a
-   * promise that it rejects, is told by `console.warn` and does not touch the record, which is in the file.
+   * promise that it rejects, goes to `onWarning` and does not touch the record, which is in the file.
    */
   onRecord?: ((record: AuditLine) => void | Promise<void>) | undefined;
+  /** Hears that `onRecord` failed, with what it threw as `cause`. @default console.warn */
+  onWarning?: WarningListener | undefined;
 }
 
 /** A log that is being written. Its methods may be taken off it. */
@@ -38,7 +41,7 @@ export interface AuditFile extends AuditSink, AsyncDisposable {
   close(): Promise<void>;
 }
 
-const optionNames = ["key", "onRecord"] as const satisfies readonly (keyof AuditFileOptions)[];
+const optionNames = ["key", "onRecord", "onWarning"] as const satisfies readonly (keyof AuditFileOptions)[];
 
 /**
  * Keeps an audit log in a file: a line of JSON for each record, appended by one `write` and synced before that
@@ -70,13 +73,16 @@ const optionNames = ["key", "onRecord"] as const satisfies readonly (keyof Audit
 export function auditFile(path: string, options: AuditFileOptions = {}): AuditFile {
   checkText("path", path, "Give the path of the file.");
   refuseUnknownOptions(options, optionNames, "auditFile");
-  const { key, onRecord } = options;
+  const { key, onRecord, onWarning } = options;
   if (onRecord !== undefined && typeof onRecord !== "function") {
     throw refuseOption("onRecord", `is a ${typeof onRecord}`, "Give a function.");
   }
+  if (onWarning !== undefined && typeof onWarning !== "function") {
+    throw refuseOption("onWarning", `is a ${typeof onWarning}`, "Give a function.");
+  }
   const file = resolve(path);
   const commits = new GroupCommit(file, sealKey(key));
-  const forwarding = forwardRecords(file, onRecord);
+  const forwarding = forwardRecords(file, onRecord, warningListener(onWarning));
   let closing: Promise<void> | undefined;
   const close = () =>
     (closing ??= (async () => {

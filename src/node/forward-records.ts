@@ -1,4 +1,4 @@
-import { warningListener } from "../sources/option-checks.js";
+import { thrownKind, type WarningListener } from "../warning.js";
 import type { AuditLine } from "./audit-line.js";
 
 /** Hands on records that are durable. */
@@ -8,23 +8,22 @@ interface Forwarding {
   settled(): Promise<void>;
 }
 
-/** Hands records to a listener, whose failures are told by a warning and cost nothing. */
+/** Hands records to a listener, whose failures become warnings and cost nothing. */
 export function forwardRecords(
   path: string,
   onRecord: ((record: AuditLine) => void | Promise<void>) | undefined,
+  warn: WarningListener,
 ): Forwarding {
-  const warn = warningListener(undefined);
   const pending = new Set<Promise<void>>();
   const handOn = async (line: string) => {
     const record = JSON.parse(line) as AuditLine;
     try {
       await onRecord?.(record);
     } catch (error) {
-      // Its message is not repeated: it may hold what the collector was called with.
-      const name = error instanceof Error ? ` (${error.constructor.name})` : "";
       warn(
-        `"onRecord" failed${name} for record ${record.chain.seq} of writer ${record.chain.writer}. The record is in ` +
-          `"${path}" and was not handed on. Catch errors inside of it to try again or to log them.`,
+        `"onRecord" failed${thrownKind(error)} for record ${record.chain.seq} of writer ${record.chain.writer}. The record is in ` +
+          `"${path}" and was not handed on. Catch errors inside of it to try again.`,
+        { cause: error },
       );
     }
   };

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { ReadStream, WriteStream } from "node:tty";
 import { ToolsetError } from "../errors/toolset-error.js";
+import { readableByModel } from "../layers/readable-error.js";
 import { systemCode } from "./system-code.js";
 
 /** A stream of Node, in types that do not need Node's. */
@@ -54,10 +55,11 @@ export function openTerminal(): OpenTerminal {
     };
   } catch (error) {
     for (const descriptor of opened) closeSync(descriptor);
-    throw new ToolsetError(
+    const failure = new ToolsetError(
       "approval_unavailable",
       `There is no terminal to ask at: "${path}" cannot be opened (${systemCode(error) ?? "no code"}). Start this in a terminal.`,
       { cause: error },
     );
+    throw readableByModel(failure);
   }
 }

@@ -1,5 +1,6 @@
 import { ToolsetError } from "../errors/toolset-error.js";
 import { refuseOption } from "../option-error.js";
+import { thrownKind, type WarningListener } from "../warning.js";
 
 /** A secret, or what fetches it each time that it is needed, such as from a vault. */
 export type SecretOption = string | (() => string | Promise<string>);
@@ -49,20 +50,26 @@ export function checkSecret(
 /**
  * Reads a secret option anew, and checks what it gives before it is sent anywhere.
  *
- * @throws {@link ToolsetError} `unauthorized` when the option is a function and throws
+ * @param warn - hears what the option throws where it is a function
+ * @throws {@link ToolsetError} `unauthorized` when the option is a function and throws, which is its `cause`
  */
-export function secretReader(option: string, secret: SecretOption): () => Promise<string> {
+export function secretReader(
+  option: string,
+  secret: SecretOption,
+  warn: WarningListener,
+): () => Promise<string> {
   return async () => {
     if (typeof secret === "string") return secret;
     let value: unknown;
     try {
       value = await secret();
     } catch (error) {
-      // What it says is not repeated, and it is not kept as the cause: it may hold the secret.
-      const name = error instanceof Error ? ` (${error.constructor.name})` : "";
+      const what = `"${option}" is a function, and it threw${thrownKind(error)}`;
+      warn(`${what}.`, { cause: error });
       throw new ToolsetError(
         "unauthorized",
-        `"${option}" is a function, and it threw${name}. Mend what it reads from; log there what went wrong.`,
+        `${what}. Nothing was sent. Next: report this to the operator, who has been told what it threw.`,
+        { cause: error, unsent: true },
       );
     }
     checkSecret(option, value, "The function given for it returned nothing.");
@@ -78,18 +85,4 @@ export function secretReader(option: string, secret: SecretOption): () => Promis
 export function checkTimeout(option: string, value: number): void {
   if (Number.isFinite(value) && value > 0 && value <= 2 ** 31 - 1) return;
   throw refuseOption(option, `is ${value}`, "Give a number of milliseconds above 0, such as 30000.");
-}
-
-/** Where warnings go: `console.warn` where no listener is given. What a listener throws must not cost a call. */
-export function warningListener(
-  onWarning: ((message: string) => void) | undefined,
-): (message: string) => void {
-  const listener = onWarning ?? ((message: string) => globalThis.console.warn(message));
-  return (message) => {
-    try {
-      listener(message);
-    } catch {
-      // Told all the same, and nobody is there to hear of it.
-    }
-  };
 }

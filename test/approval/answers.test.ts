@@ -18,6 +18,7 @@ import type { Sandbox, SandboxOptions } from "langchain-1password/sandbox";
 import { z } from "zod";
 import { somebody, someId } from "../support/credentials.js";
 import { useSandbox } from "../support/sandbox.js";
+import { sharedStore } from "../support/shared-store.js";
 
 afterEach(() => vi.useRealTimers());
 
@@ -132,7 +133,7 @@ describe.each(Object.keys(sources) as (keyof typeof sources)[])("through %s", (s
     expect([writes().length, person.state]).toEqual([0, "ACTIVE"]);
   });
 
-  test("the reasons of a rejection and of a failure are told", async () => {
+  test("the reason of a rejection is told, and of a failure only that there was one", async () => {
     const rejecting = await aWrite(
       { ask: () => ({ decision: "reject", reason: "on leave only", approver: "lead@example.com" }) },
       {},
@@ -148,7 +149,9 @@ describe.each(Object.keys(sources) as (keyof typeof sources)[])("through %s", (s
       {},
       source,
     );
-    expect((await failing.suspend()).text).toMatch(/asking failed: the chat is down/);
+    const { text } = await failing.suspend();
+    expect(text).toMatch(/asking failed, and the operator of these tools has been told why/);
+    expect(text).not.toContain("the chat is down");
   });
 
   test("no answer within the time is a no", async () => {
@@ -261,7 +264,7 @@ test.each(otherCalls)(
   async (_what, code, callOther) => {
     let first: ApprovalRequest | undefined;
     const ask = (request: ApprovalRequest) => (first === undefined ? void (first = request) : approve(first));
-    const approval = { key: "k".repeat(32), ask };
+    const approval = { key: "k".repeat(32), ask, store: sharedStore() };
     const here = await aWrite(approval, { requireReason: true });
     // The same people, at another address.
     const elsewhere = await aWrite(approval, { requireReason: true });
@@ -275,8 +278,7 @@ test.each(otherCalls)(
 
 test("a yes counts in another process that has the key and the store, and in no other", async () => {
   const key = new Uint8Array(32).fill(7);
-  const used = new Set<string>();
-  const store: ApprovalStore = { consume: (nonce) => !used.has(nonce) && used.add(nonce).has(nonce) };
+  const store = sharedStore();
   let request: ApprovalRequest | undefined;
   const { sandbox, suspend, person, writes } = await aWrite({
     key,
@@ -301,7 +303,7 @@ test("a yes counts in another process that has the key and the store, and in no 
     );
   };
   expect(await inOther({})).toBe("approval_unavailable");
-  expect(await inOther({ key: "another key" })).toBe("approval_unavailable");
+  expect(await inOther({ key: "another key", store })).toBe("approval_unavailable");
   expect(writes()).toHaveLength(0);
   expect(await inOther({ key, store })).toBe("none");
   person.state = "ACTIVE";
@@ -312,7 +314,9 @@ test("a yes counts in another process that has the key and the store, and in no 
 test("a store that fails is a no", async () => {
   const store: ApprovalStore = { consume: () => Promise.reject(new Error("the disk is full")) };
   const { suspend, writes } = await aWrite({ ask: approve, store });
-  expect((await suspend()).text).toMatch(/the store of used approvals failed: the disk is full/);
+  const { text } = await suspend();
+  expect(text).toMatch(/the store of used approvals failed, and the operator of these tools has been told why/);
+  expect(text).not.toContain("the disk is full");
   expect(writes()).toEqual([]);
 });
 

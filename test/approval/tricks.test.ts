@@ -86,7 +86,7 @@ test.each([
   expect(writes()).toBe(0);
 });
 
-test("what a failing question or store says of addresses and paths reaches no model", async () => {
+test("what a failing question or store says reaches no model and no record", async () => {
   const trouble = new Error("fetch failed: https://hooks.example.com/T0/TOKEN from /srv/keys/approval.pem");
   const audit = memoryAudit();
   const asking = await anAccount({ audit, approval: { ask: () => Promise.reject(trouble) } });
@@ -96,8 +96,8 @@ test("what a failing question or store says of addresses and paths reaches no mo
   });
   for (const { call } of [asking, storing]) {
     const message = await call();
-    expect(message.text).toMatch(/fetch failed: … from …/);
-    expect(JSON.stringify([message, audit.records])).not.toMatch(/TOKEN|hooks\.example|srv|pem/);
+    expect(message.text).toMatch(/operator of these tools has been told why/);
+    expect(JSON.stringify([message, audit.records])).not.toMatch(/fetch failed|TOKEN|hooks\.example|srv|pem/);
   }
 });
 

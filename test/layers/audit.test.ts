@@ -180,7 +180,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     const { suspend, person, writes } = await useGuarded(source, { audit });
     const { code, text } = await call(host, suspend, { id: person(michael).id });
     expect(code).toBe("audit_unavailable");
-    expect(text).toContain("its audit record could not be written (disk full). Nothing was changed.");
+    expect(text).toContain("its audit record could not be written. Nothing was changed.");
     expect(writes()).toEqual([]);
     expect(person(michael).state).toBe("ACTIVE");
   });
@@ -197,17 +197,17 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     expect(made.report).toMatchObject({
       state: "SUSPENDED",
       changed: true,
-      note: "The audit log could not record this (disk full).",
+      note: "The audit log could not record this, and the operator has been told why.",
     });
     const failed = await call(host, suspend, { id: person(dwight).id });
     expect(failed.code).toBe("server_error");
-    expect(failed.text).toContain("The audit log could not record this (disk full).");
+    expect(failed.text).toContain("The audit log could not record this, and the operator has been told why.");
     const refused = await call(host, suspend, { id: person(dwight).id, expected_email: jan });
     expect(refused.code).toBe("identity_mismatch");
-    expect(refused.text).toContain("The audit log could not record this (disk full).");
+    expect(refused.text).toContain("The audit log could not record this, and the operator has been told why.");
     const idle = await call(host, suspend, { id: person(jan).id });
     expect(idle.report?.note).toBe(
-      "already suspended, nothing changed. The audit log could not record this (disk full).",
+      "already suspended, nothing changed. The audit log could not record this, and the operator has been told why.",
     );
     expect(audit.told()).toEqual(["intent", "intent"]);
   });
@@ -271,7 +271,7 @@ describe("a write of one's own that concerns nobody", () => {
       if (unmapped.phase === "outcome") throw new Error("disk full");
     });
     const { text, artifact } = await call("tool.invoke", await useRotation(audit), { vault: "Payroll" });
-    expect(text).toBe('{"vault":"Payroll","version":2}\nThe audit log could not record this (disk full).');
+    expect(text).toBe('{"vault":"Payroll","version":2}\nThe audit log could not record this, and the operator has been told why.');
     expect(artifact).toMatchObject({ data: { vault: "Payroll", version: 2 } });
   });
 });

@@ -26,6 +26,7 @@ const fits: Record<keyof GuardOptions, (value: unknown) => boolean> = {
   repeats: isOneOf(true, false),
   dryRun: isOneOf(true, false),
   requireReason: isOneOf(true, false),
+  onWarning: (value) => typeof value === "function",
   actor: (value) => typeof value === "string" && /\S/.test(value),
   protect: (value) =>
     typeof value === "function" || (Array.isArray(value) && [...(value as unknown[])].every(isProtectable)),
@@ -49,12 +50,19 @@ const fits: Record<keyof GuardOptions, (value: unknown) => boolean> = {
       Object.keys(others).length === 0 &&
       (key === undefined ||
         ((typeof key === "string" || key instanceof Uint8Array) && (key as string).length > 0)) &&
-      (store === undefined || (isObject(store) && typeof store.consume === "function")) &&
+      (store === undefined || isStore(store)) &&
+      (key === undefined || (isObject(store) && "remember" in store)) &&
       (ttlMs === undefined || isPositive(ttlMs)) &&
       (when === undefined || when === "always")
     );
   },
 };
+
+function isStore(store: unknown): boolean {
+  if (!isObject(store)) return false;
+  const [consume, ...others] = [store.consume, store.remember, store.recall].map((one) => typeof one);
+  return consume === "function" && others.filter((one) => one === "function").length !== 1;
+}
 
 function isProtectable(entry: unknown): boolean {
   if (typeof entry === "function") return true;
@@ -65,6 +73,8 @@ function isProtectable(entry: unknown): boolean {
   return more.length === 0 && (local === "*" || isPlain(local)) && isPlain(domain);
 }
 
+const storeWith = (methods: readonly string[]) =>
+  Object.fromEntries(methods.map((name) => [name, () => undefined]));
 const anything = fc.anything({
   withBigInt: true,
   withDate: true,
@@ -94,6 +104,7 @@ const values: Record<keyof GuardOptions, fc.Arbitrary<unknown>> = {
   repeats: mixed(fc.boolean()),
   dryRun: mixed(fc.boolean()),
   requireReason: mixed(fc.boolean()),
+  onWarning: mixed(fc.constant(() => undefined)),
   actor: mixed(fc.string()),
   protect: mixed(fc.array(entry, { maxLength: 3 })),
   taskUsers: mixed(fc.array(entry, { maxLength: 3 })),
@@ -109,7 +120,7 @@ const values: Record<keyof GuardOptions, fc.Arbitrary<unknown>> = {
       {
         ask: fc.oneof({ weight: 5, arbitrary: fc.constant(ask) }, odd),
         key: mixed(fc.oneof(fc.string(), fc.uint8Array())),
-        store: mixed(fc.constant({ consume: () => true })),
+        store: mixed(fc.subarray(["consume", "remember", "recall"]).map(storeWith)),
         ttlMs: mixed(fc.double()),
         when: mixed(fc.constant("always")),
         until: anything,

@@ -4,6 +4,7 @@ import { admin, call, dwight, jan, michael, owner } from "../support/guarded.js"
 import { LeakSearch } from "../support/leak-search.js";
 import { memoryAudit } from "../support/memory-audit.js";
 import { useSandbox } from "../support/sandbox.js";
+import { sharedStore } from "../support/shared-store.js";
 
 const key = "the key that approvals are signed with, 32 bytes";
 
@@ -48,6 +49,7 @@ test.each(["Users API", "Truto"] as const)(
       audit,
       approval: {
         key,
+        store: sharedStore(),
         ask: (...question) => {
           asked.push(question);
           return { decision: asked.length % 4 === 3 ? "reject" : "approve", approver: "pam@example.com" };

@@ -4,6 +4,7 @@ import { defineTool, ToolManager, usersApi, type ToolManagerOptions } from "lang
 import { askByElicitation, createMcpServer, type McpOptions } from "langchain-1password/mcp";
 import { codeOf, textOf, useRounds, yes, type Round } from "../support/mcp-rounds.js";
 import { useSandbox } from "../support/sandbox.js";
+import { sharedStore } from "../support/shared-store.js";
 
 const suspend = "onepassword_users_suspend";
 const email = "m.scott@example.com";
@@ -197,8 +198,7 @@ describe("a write through MCP", () => {
 
   test('option "key" of createMcpServer: a write is not made for a state that was signed with another key, and is in another process with the same key and store', async () => {
     const key = "0123456789abcdef0123456789abcdef";
-    const consumed = new Set<string>();
-    const store = { consume: (nonce: string) => !consumed.has(nonce) && !!consumed.add(nonce) };
+    const store = sharedStore();
     const { sandbox, args, writes } = await useAccount();
     const process_ = (stateKey: string) =>
       createMcpServer(

@@ -2,6 +2,7 @@ import { isBubbleUp } from "../../bubble-up.js";
 import type { Context } from "../../call.js";
 import type { ApprovalRequest, Ask } from "../../layers/approval-options.js";
 import { claimedFacts } from "../../layers/approval-signature.js";
+import { readableByModel } from "../../layers/readable-error.js";
 import { onAbort } from "../../on-abort.js";
 import { StillAsked } from "../still-asked.js";
 
@@ -45,13 +46,17 @@ export function whileWaiting(ask: Ask, tell: (text: string) => void = () => unde
   function questionFor(key: string, state: string, request: ApprovalRequest, context: Context): OpenQuestion {
     const known = open.get(key);
     if (known?.state === state && known.request.expiresAt > Date.now()) return known;
-    known?.takeAway.abort(new Error("the person or the reason has changed since it was asked"));
+    known?.takeAway.abort(
+      readableByModel(new Error("the person or the reason has changed since it was asked")),
+    );
     for (const [other, { request: asked }] of open) if (asked.expiresAt <= Date.now()) open.delete(other);
     const caller = callerOf(context);
     const others = [...open.values()].filter((question) => question.caller === caller).length;
     if (others >= mostOfOne || open.size >= mostOpen) {
-      throw new Error(
-        `${others} other questions of the same caller are waiting at the terminal, and ${open.size} in all: they have to be answered first`,
+      throw readableByModel(
+        new Error(
+          `${others} other questions of the same caller are waiting at the terminal, and ${open.size} in all: they have to be answered first`,
+        ),
       );
     }
     const takeAway = new AbortController();

@@ -1,14 +1,8 @@
 import { checkBaseUrl } from "../../http/base-url.js";
 import type { Fetch } from "../../http/guarded-fetch.js";
-import {
-  checkSecret,
-  checkText,
-  checkTimeout,
-  secretReader,
-  type SecretOption,
-  warningListener,
-} from "../option-checks.js";
+import { checkSecret, checkText, checkTimeout, secretReader, type SecretOption } from "../option-checks.js";
 import { refuseOption } from "../../option-error.js";
+import { warningListener, type WarningListener } from "../../warning.js";
 
 /** Options of {@link truto}. */
 export interface TrutoOptions {
@@ -23,10 +17,10 @@ export interface TrutoOptions {
   /** How long one request may take, in milliseconds, its whole answer included; waits for a rate limit do not count. @default 30_000 */
   timeoutMs?: number | undefined;
   /**
-   * Told, once each, of a tool that is left out because it cannot be offered safely, such as one with a name
-   * that no model's provider takes. @default console.warn
+   * Hears, once each, of a tool that is left out because it cannot be offered safely, such as one with a name
+   * that no model's provider takes; and of what an `apiKey` function threw, as `cause`. @default console.warn
    */
-  onWarning?: ((message: string) => void) | undefined;
+  onWarning?: WarningListener | undefined;
 }
 
 /** {@link TrutoOptions} after every check, with the defaults filled in. */
@@ -36,7 +30,7 @@ export interface CheckedTrutoOptions {
   baseUrl: string;
   fetch: Fetch | undefined;
   timeoutMs: number;
-  onWarning: (message: string) => void;
+  onWarning: WarningListener;
 }
 
 /**
@@ -61,7 +55,8 @@ export function checkTrutoOptions(options: TrutoOptions): CheckedTrutoOptions {
     );
   }
   checkTimeout("timeoutMs", timeoutMs);
-  const readSecret = secretReader("apiKey", options.apiKey);
+  const onWarning = warningListener(options.onWarning);
+  const readSecret = secretReader("apiKey", options.apiKey, onWarning);
   return {
     readKey: async () => {
       const key = await readSecret();
@@ -72,7 +67,7 @@ export function checkTrutoOptions(options: TrutoOptions): CheckedTrutoOptions {
     baseUrl: checkBaseUrl("baseUrl", baseUrl),
     fetch: options.fetch,
     timeoutMs,
-    onWarning: warningListener(options.onWarning),
+    onWarning,
   };
 }
 

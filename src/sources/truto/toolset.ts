@@ -2,7 +2,8 @@ import type { StructuredTool } from "@langchain/core/tools";
 import type { ToolFilter } from "../../filter.js";
 import { isReadOnlyByEnvironment } from "../../environment.js";
 import { createToolkit } from "../../toolkit.js";
-import { warningListener, type SecretOption } from "../option-checks.js";
+import { warningListener } from "../../warning.js";
+import type { SecretOption } from "../option-checks.js";
 import { checkTrutoOptions, type TrutoOptions } from "./options.js";
 import { truto } from "./source.js";
 

@@ -6,10 +6,10 @@ import {
   checkText,
   checkTimeout,
   secretReader,
-  warningListener,
   type SecretOption,
 } from "../option-checks.js";
 import { refuseOption } from "../../option-error.js";
+import { warningListener, type WarningListener } from "../../warning.js";
 
 /** Where an account lives; it decides the host. */
 export type Region = "com" | "ca" | "eu";
@@ -42,10 +42,10 @@ export interface UsersApiOptions {
   /** How long one request may take, in milliseconds, its whole answer included; waits for a rate limit do not count. @default 30_000 */
   timeoutMs?: number | undefined;
   /**
-   * Told, once each, of what needs an operator's attention and no model's: a deprecated route, a date on
-   * which it ends, a token that could not be revoked. @default console.warn
+   * Hears of what needs an operator's attention and no model's: once each, a deprecated route and a date on which it
+   * ends; a token that could not be revoked; what a `clientSecret` function threw, as `cause`. @default console.warn
    */
-  onWarning?: ((message: string) => void) | undefined;
+  onWarning?: WarningListener | undefined;
 }
 
 /** {@link UsersApiOptions} after every check, with the defaults filled in. */
@@ -58,7 +58,7 @@ export interface CheckedOptions {
   userAgent: string;
   fetch: Fetch | undefined;
   timeoutMs: number;
-  onWarning: (message: string) => void;
+  onWarning: WarningListener;
 }
 
 /** Every option of {@link UsersApiOptions}, by name. */
@@ -118,17 +118,18 @@ export function checkUsersApiOptions(options: UsersApiOptions): CheckedOptions {
     throw refuseOption("userAgent", "is not <name>/<version>", 'Give one such as "acme-offboarding/1.4".');
   }
   checkTimeout("timeoutMs", timeoutMs);
+  const onWarning = warningListener(options.onWarning);
   return {
     accountId,
     clientId,
-    readSecret: secretReader("clientSecret", clientSecret),
+    readSecret: secretReader("clientSecret", clientSecret, onWarning),
     baseUrl:
       baseUrl === undefined ? `https://api.1password.${region ?? "com"}` : checkBaseUrl("baseUrl", baseUrl),
     apiVersion,
     userAgent,
     fetch: options.fetch,
     timeoutMs,
-    onWarning: warningListener(options.onWarning),
+    onWarning,
   };
 }
 
