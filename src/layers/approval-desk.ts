@@ -1,12 +1,11 @@
-import { longestTimerMs } from "../backoff/timer.js";
 import { isBubbleUp } from "../bubble-up.js";
 import type { Consent, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
-import { onAbort } from "../on-abort.js";
 import { comparableEmail, type User } from "../user.js";
 import { claimedFacts, createSignature, digest, newNonce, type SignedFacts } from "./approval-signature.js";
 import type { ApprovalAnswer, ApprovalOptions, ApprovalRequest } from "./approval-options.js";
 import type { Matter } from "./approval-matter.js";
+import { beginAsking } from "./asking.js";
 import { BoundedMap } from "./bounded-map.js";
 import { memoryApprovalStore } from "./memory-approval-store.js";
 import { troubleOf } from "./trouble.js";
@@ -27,14 +26,17 @@ type Verdict = { readonly approval: Approval } | { readonly refusal: Refusal };
 /** Asks people, and tells their answers apart. */
 export class ApprovalDesk {
   readonly #options: ApprovalOptions;
+  readonly #closing: AbortSignal;
   readonly #signature;
   readonly #store;
   readonly #open = new BoundedMap<ApprovalRequest>(mostKept);
   readonly #stray = new BoundedMap<unknown>(mostKept);
   readonly #unused = new BoundedMap<true>(mostKept);
 
-  constructor(options: ApprovalOptions) {
+  /** @param closing - aborts when nobody is to be asked any more; its reason says why */
+  constructor(options: ApprovalOptions, closing: AbortSignal) {
     this.#options = options;
+    this.#closing = closing;
     this.#signature = createSignature(options.key);
     this.#store = options.store ?? memoryApprovalStore();
   }
@@ -49,8 +51,11 @@ export class ApprovalDesk {
     const key = JSON.stringify([context.scope, context.callId, mine]);
     const passedOn = new Set<unknown>();
     for (;;) {
+      if (this.#closing.aborted) return closed(this.#closing);
       const request = await this.#requestFor(key, matter, mine);
       const answer = this.#takeStray(mine.about) ?? (await this.#answerTo(request, mine.about, context));
+      // An answer that came all the same is none.
+      if (this.#closing.aborted) return closed(this.#closing);
       if (this.#isStray(answer, mine.about) && !passedOn.has(answer.requestId)) {
         passedOn.add(answer.requestId);
         continue;
@@ -132,18 +137,11 @@ export class ApprovalDesk {
   }
 
   async #answerTo(request: ApprovalRequest, about: string, context: Context): Promise<unknown> {
-    let stop: (() => void) | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const ended = new Promise<never>((_resolve, reject) => {
-      if (context.signal.aborted) reject(context.signal.reason as Error);
-      stop = onAbort(context.signal, () => reject(context.signal.reason as Error));
-      timer = setTimeout(
-        () => reject(new NoAnswer()),
-        Math.min(request.expiresAt - Date.now(), longestTimerMs),
-      );
-    });
+    const until = [context.signal, this.#closing];
+    const { signal, over, stop } = beginAsking(until, request.expiresAt, () => new NoAnswer());
     try {
-      return await Promise.race([ended, Promise.resolve().then(() => this.#options.ask(request, context))]);
+      const asked = Promise.resolve().then(() => this.#options.ask(request, { ...context, signal }));
+      return await Promise.race([over, asked]);
     } catch (error) {
       if (isBubbleUp(error)) {
         // A call beside this one may have been handed our answer, and be about to pass it on.
@@ -154,8 +152,7 @@ export class ApprovalDesk {
       if (isBubbleUp(error) || context.signal.aborted) throw error;
       return error instanceof NoAnswer ? error : new NoAnswer(troubleOf(error));
     } finally {
-      clearTimeout(timer);
-      stop?.();
+      stop();
     }
   }
 
@@ -250,6 +247,10 @@ const used: Refusal = {
   code: "approval_expired",
   text: `This approval was used before, and holds once. ${nothing} Next: look at the person's state; if the change is still needed, make this call once more, which asks again.`,
 };
+
+function closed({ reason }: AbortSignal): { refusal: Refusal } {
+  return unavailable((reason as Error).message);
+}
 
 function unavailable(why: string): { refusal: Refusal } {
   return {

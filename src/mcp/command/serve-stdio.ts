@@ -1,13 +1,16 @@
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { finished } from "node:stream/promises";
 import { anonymous } from "../access.js";
+import { StoppableTransport } from "../stoppable-transport.js";
 import type { McpToolset } from "../toolset.js";
 import type { ProtocolStreams } from "./protocol-streams.js";
 import type { Serving } from "./serving.js";
-import { StoppableTransport } from "./stoppable-transport.js";
 
 /** Serves the one client at the other end of standard input and output. */
-export function serveOverStdio(toolset: McpToolset, { input, output, ended }: ProtocolStreams): Serving {
+export function serveOverStdio(
+  toolset: McpToolset,
+  { input, output, ended, unread }: ProtocolStreams,
+): Serving {
   const transport = new StoppableTransport(new StdioServerTransport(input, output));
   const handle = serveStdio(
     () => toolset.server({ principal: anonymous, server: "default", filter: toolset.filter }),
@@ -17,6 +20,7 @@ export function serveOverStdio(toolset: McpToolset, { input, output, ended }: Pr
   return {
     notes: ["Listening: standard input; standard output is for the protocol alone."],
     ended,
+    unread,
     refuseNew: () => transport.refuseNew(),
     idle: async () => {
       await transport.idle();
