@@ -1,8 +1,4 @@
-import {
-  serveStdio,
-  type ServeStdioOptions,
-  type StdioServerHandle,
-} from "@modelcontextprotocol/server/stdio";
+import { serveStdio, type StdioServerHandle } from "@modelcontextprotocol/server/stdio";
 import type { ToolManager } from "../manager.js";
 import { refuseUnknownOptions } from "../option-error.js";
 import { anonymous } from "./access.js";
@@ -55,7 +51,7 @@ export function createMcpServer(manager: ToolManager, options: McpOptions = {}):
   const connections = new Set<StdioServerHandle>();
   return {
     connect: (transport) => {
-      const wire = new StoppableTransport(transport as NonNullable<ServeStdioOptions["transport"]>);
+      const wire = new StoppableTransport(transport);
       // It decides by the first message which revision of the protocol the client speaks, over any transport.
       connections.add(serveStdio(() => toolset.server(access), { transport: wire }));
       return Promise.resolve();

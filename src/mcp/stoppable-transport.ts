@@ -1,5 +1,6 @@
 import type { JSONRPCMessage, RequestId, Transport } from "@modelcontextprotocol/server";
 import { startTimer } from "./http/timer.js";
+import { malformedIn, type Malformed } from "./malformed-message.js";
 
 /** JSON-RPC's code for what a server says of itself; none of the named ones fits. */
 const stoppingCode = -32_000;
@@ -39,6 +40,11 @@ export class StoppableTransport implements Transport {
     this.#wire.onclose = () => void this.#closeWhenIdle();
     this.#wire.onerror = (error) => this.onerror?.(error);
     this.#wire.onmessage = (message, extra) => {
+      const malformed = malformedIn(message);
+      if (malformed.length > 0) {
+        for (const one of malformed) this.#answerMalformed(one);
+        return;
+      }
       if ("id" in message && !("method" in message) && message.id !== undefined) {
         if (this.#pings.delete(message.id)) return;
         this.#endQuestion(message.id);
@@ -105,6 +111,13 @@ export class StoppableTransport implements Transport {
       this.#end((message.params as { requestId?: RequestId } | undefined)?.requestId);
     }
     return false;
+  }
+
+  #answerMalformed(malformed: Malformed): void {
+    if (malformed === "nothing") return;
+    if ("ends" in malformed) this.#wire.onmessage?.(malformed.ends);
+    // `id: null` is right where none can be told, and the SDK's type does not have it.
+    else this.#wire.send(malformed.answer as JSONRPCMessage).catch(() => undefined);
   }
 
   #answerForClient(): void {

@@ -10,7 +10,7 @@ type Request = (
  * more, the client is told that the question is cancelled, and the call goes on as if it had been dismissed.
  */
 export function withdrawQuestions({ server }: Pick<McpServer, "server">, ended: AbortSignal): void {
-  const request = server.request.bind(server) as Request;
+  const request: Request = server.request.bind(server);
   const withdrawing: Request = async (message, options = {}) => {
     if (message.method !== "elicitation/create") return request(message, options);
     const { signal } = options;
@@ -24,5 +24,5 @@ export function withdrawQuestions({ server }: Pick<McpServer, "server">, ended: 
       return { action: "cancel" };
     }
   };
-  server.request = withdrawing as typeof server.request;
+  server.request = withdrawing;
 }

@@ -1,8 +1,9 @@
-import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { finished } from "node:stream/promises";
 import { anonymous } from "../access.js";
 import { StoppableTransport } from "../stoppable-transport.js";
 import type { McpToolset } from "../toolset.js";
+import { JsonLines } from "./json-lines.js";
 import type { ProtocolStreams } from "./protocol-streams.js";
 import type { Serving } from "./serving.js";
 
@@ -11,7 +12,7 @@ export function serveOverStdio(
   toolset: McpToolset,
   { input, output, ended, unread }: ProtocolStreams,
 ): Serving {
-  const transport = new StoppableTransport(new StdioServerTransport(input, output));
+  const transport = new StoppableTransport(new JsonLines(input, output));
   const handle = serveStdio(
     () => toolset.server({ principal: anonymous, server: "default", filter: toolset.filter }),
     { transport },
