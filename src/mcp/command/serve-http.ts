@@ -8,7 +8,9 @@ import { fileMcpServerStore } from "../../node/file-mcp-server-store.js";
 import { bearerTokens } from "../http/bearer.js";
 import { createMcpHandler, type McpHandlerOptions } from "../http/handler.js";
 import { refusal } from "../http/refusal.js";
+import { requestCheck } from "../http/request-check.js";
 import { logged, type RequestLine } from "../http/request-log.js";
+import { preflightAnswer, readableByPage } from "../http/web-pages.js";
 import type { McpOptions } from "../mcp-options.js";
 import type { McpServerStore } from "../servers/server-store.js";
 import { createMcpServers, type McpServers } from "../servers/create-mcp-servers.js";
@@ -69,7 +71,8 @@ export async function serveOverHttp(
     await Promise.all(listeners.map((listener) => listener.close()));
   };
   try {
-    const url = await listen((request) => fetchFor(request, handler.fetch, servers?.fetch), {
+    const nowhere = nothingThere(options);
+    const url = await listen((request) => fetchFor(request, handler.fetch, servers?.fetch ?? nowhere), {
       port: http.port,
       host: http.host,
       option: "--http",
@@ -144,14 +147,25 @@ async function openStore(path: string): Promise<McpServerStore> {
   }
 }
 
-/** Which server a request is for. What is nowhere may be a token: its path is not shown. */
-function fetchFor(request: Request, main: Fetch, servers: Fetch | undefined): Promise<Response> {
+/** Which server a request is for. */
+function fetchFor(request: Request, main: Fetch, others: Fetch): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (pathname === "/mcp" || pathname === "/healthz") return main(request);
-  if (servers !== undefined) return servers(request);
-  return logged(logToStderr, request, "/…", () =>
-    Promise.resolve(refusal(404, -32_000, "There is nothing at this path. MCP is spoken at /mcp.")),
-  );
+  return pathname === "/mcp" || pathname === "/healthz" ? main(request) : others(request);
+}
+
+/** Answers for every other path. What is nowhere may be a token: it is not shown. */
+function nothingThere(options: McpHandlerOptions): Fetch {
+  const check = requestCheck(options);
+  const answer = (request: Request) =>
+    check.refusal(request) ??
+    preflightAnswer(request) ??
+    refusal(404, -32_000, "There is nothing at this path. MCP is spoken at /mcp.");
+  return (request) =>
+    readableByPage(
+      check,
+      request,
+      logged(logToStderr, request, "/…", () => Promise.resolve(answer(request))),
+    );
 }
 
 /** The name by which a server is reached that listens on one address; none for one that listens on all. */
