@@ -6,7 +6,7 @@ import type { ToolManager } from "../../manager.js";
 import { systemCode } from "../../node/system-code.js";
 import { fileMcpServerStore } from "../../node/file-mcp-server-store.js";
 import { bearerTokens } from "../http/bearer.js";
-import { createMcpHandler, type McpHandlerOptions } from "../http/handler.js";
+import { createMcpHandler, type McpConnectionInfo, type McpHandlerOptions } from "../http/handler.js";
 import { refusal } from "../http/refusal.js";
 import { requestCheck } from "../http/request-check.js";
 import { logged, type RequestLine } from "../http/request-log.js";
@@ -22,7 +22,7 @@ import { isLoopback } from "./loopback.js";
 import type { Serving } from "./serving.js";
 import { readTokenFile } from "./token-file.js";
 
-type Fetch = (request: Request) => Promise<Response>;
+type Fetch = (request: Request, connection?: McpConnectionInfo) => Promise<Response>;
 
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -72,7 +72,12 @@ export async function serveOverHttp(
   };
   try {
     const nowhere = nothingThere(options);
-    const url = await listen((request) => fetchFor(request, handler.fetch, servers?.fetch ?? nowhere), {
+    const fetchHere: Fetch = (request, connection) => {
+      const { pathname } = new URL(request.url);
+      const isMain = pathname === "/mcp" || pathname === "/healthz";
+      return isMain ? handler.fetch(request, connection) : (servers?.fetch ?? nowhere)(request);
+    };
+    const url = await listen(fetchHere, {
       port: http.port,
       host: http.host,
       option: "--http",
@@ -145,12 +150,6 @@ async function openStore(path: string): Promise<McpServerStore> {
       : `Its folder "${dirname(resolve(path))}" is not there or not for this user (${systemCode(error) ?? "no code"}). Create it first.`;
     throw new StartError(`--servers-file ${path} cannot be used. ${why}`, { cause: error });
   }
-}
-
-/** Which server a request is for. */
-function fetchFor(request: Request, main: Fetch, others: Fetch): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  return pathname === "/mcp" || pathname === "/healthz" ? main(request) : others(request);
 }
 
 /** Answers for every other path. What is nowhere may be a token: it is not shown. */

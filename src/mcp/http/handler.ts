@@ -25,10 +25,18 @@ export interface McpHandlerOptions extends McpOptions, RequestCheckOptions, Endp
   log?: RequestLog | undefined;
 }
 
+/**
+ * Where a request comes from, as `@hono/node-server` passes it beside the request. By it, callers who were not asked who
+ * they are have places of their own.
+ */
+export interface McpConnectionInfo {
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
+}
+
 /** An MCP server as a `fetch`-shaped function. Both may be taken off it. */
 export interface McpHandler {
   /** Answers a request: any path is MCP, but for `GET` and `HEAD /healthz`. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: (request: Request, connection?: McpConnectionInfo) => Promise<Response>;
   /**
    * Stops: later requests get 503, calls under way may finish for `graceMs`, then every stream is closed. May be
    * called more than once.
@@ -71,7 +79,12 @@ export function createMcpHandler(manager: ToolManager, options: McpHandlerOption
   const shownLog = withKnownTools(log, toolset.isTool);
   let closing: Promise<void> | undefined;
 
-  const serve = async (request: Request, path: string, facts: RequestFacts): Promise<Response> => {
+  const serve = async (
+    request: Request,
+    path: string,
+    address: string | undefined,
+    facts: RequestFacts,
+  ): Promise<Response> => {
     const { method } = request;
     if (path === "/healthz" && (method === "GET" || method === "HEAD")) {
       return health(method, closing !== undefined);
@@ -80,17 +93,23 @@ export function createMcpHandler(manager: ToolManager, options: McpHandlerOption
     if (answer !== undefined) return answer;
     const principal = authenticate === undefined ? anonymous : await authenticate(request);
     if (typeof principal !== "string" || principal === "") return unauthorized(request);
-    const access = { principal, server: "default", filter: toolset.filter };
+    const access = {
+      principal,
+      server: "default",
+      filter: toolset.filter,
+      ...(authenticate === undefined && { address }),
+    };
     return endpoint.fetch(request, access, { facts });
   };
 
   return {
-    fetch(request) {
+    fetch(request, connection) {
+      const address = connection?.incoming?.socket?.remoteAddress;
       const { pathname } = new URL(request.url);
       return readableByPage(
         check,
         request,
-        logged(shownLog, request, shownPath(pathname), (facts) => serve(request, pathname, facts)),
+        logged(shownLog, request, shownPath(pathname), (facts) => serve(request, pathname, address, facts)),
       );
     },
     close: () =>
