@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { AuditRecord, AuditSink } from "../layers/audit-record.js";
 import { refuseOption, refuseUnknownOptions } from "../option-error.js";
-import { checkText } from "../sources/option-checks.js";
+import { checkText, warningListener } from "../sources/option-checks.js";
 import type { AuditLine } from "./audit-line.js";
 import { lastingTrouble } from "./audit-trouble.js";
 import { forwardRecords } from "./forward-records.js";
@@ -21,9 +21,15 @@ export interface AuditFileOptions {
   /**
    * Told of each record once it is durable, as it stands in the file and in that order: to keep a copy, or only
    * its `chain`, where those who can write to the file cannot. Not waited for, but by `close`. What it throws, or a
-   * promise that it rejects, is told by `console.warn` and does not touch the record, which is in the file.
+   * promise that it rejects, is told to `onWarning` and does not touch the record, which is in the file.
    */
   onRecord?: ((record: AuditLine) => void | Promise<void>) | undefined;
+  /**
+   * Told in a sentence of each record that `onRecord` failed for, without what it threw: that may hold a secret.
+   *
+   * @default console.warn
+   */
+  onWarning?: ((message: string) => void) | undefined;
 }
 
 /** A log that is being written. Its methods may be taken off it. */
@@ -38,7 +44,7 @@ export interface AuditFile extends AuditSink, AsyncDisposable {
   close(): Promise<void>;
 }
 
-const optionNames = ["key", "onRecord"] as const satisfies readonly (keyof AuditFileOptions)[];
+const optionNames = ["key", "onRecord", "onWarning"] as const satisfies readonly (keyof AuditFileOptions)[];
 
 /**
  * Keeps an audit log in a file: a line of JSON for each record, appended by one `write` and synced before that
@@ -47,8 +53,11 @@ const optionNames = ["key", "onRecord"] as const satisfies readonly (keyof Audit
  * a network do not append atomically.
  *
  * The file is opened by the first record. Its folder must exist. It is made with mode 0600, and one that others have
- * rights to is set to 0600: records name people. What is no audit log is left as it is and refused. To rotate a log,
- * close it, move the file away and begin another.
+ * rights to is set to 0600: records name people. What is no audit log is left as it is and refused.
+ *
+ * A log may be rotated while it is open, by renaming it: the next record goes into a new file, whose chain names the
+ * last record of the old one, and {@link verifyAudit} takes the files in order. One that was emptied in place, as by
+ * logrotate's `copytruncate`, is not written to: that record is refused.
  *
  * A line that was left half written, because a process was killed or the disk was full, stays: the next record
  * starts on a line of its own and says what it found. After a failure the file is opened anew, with a new chain.
@@ -70,13 +79,15 @@ const optionNames = ["key", "onRecord"] as const satisfies readonly (keyof Audit
 export function auditFile(path: string, options: AuditFileOptions = {}): AuditFile {
   checkText("path", path, "Give the path of the file.");
   refuseUnknownOptions(options, optionNames, "auditFile");
-  const { key, onRecord } = options;
-  if (onRecord !== undefined && typeof onRecord !== "function") {
-    throw refuseOption("onRecord", `is a ${typeof onRecord}`, "Give a function.");
+  const { key, onRecord, onWarning } = options;
+  for (const [name, value] of Object.entries({ onRecord, onWarning })) {
+    if (value !== undefined && typeof value !== "function") {
+      throw refuseOption(name, `is a ${typeof value}`, "Give a function.");
+    }
   }
   const file = resolve(path);
   const commits = new GroupCommit(file, sealKey(key));
-  const forwarding = forwardRecords(file, onRecord);
+  const forwarding = forwardRecords(file, onRecord, warningListener(onWarning));
   let closing: Promise<void> | undefined;
   const close = () =>
     (closing ??= (async () => {

@@ -1,4 +1,3 @@
-import { warningListener } from "../sources/option-checks.js";
 import type { AuditLine } from "./audit-line.js";
 
 /** Hands on records that are durable. */
@@ -8,12 +7,16 @@ interface Forwarding {
   settled(): Promise<void>;
 }
 
-/** Hands records to a listener, whose failures are told by a warning and cost nothing. */
+/**
+ * Hands records to a listener, whose failures cost nothing.
+ *
+ * @param warn - told of them; must not throw
+ */
 export function forwardRecords(
   path: string,
   onRecord: ((record: AuditLine) => void | Promise<void>) | undefined,
+  warn: (message: string) => void,
 ): Forwarding {
-  const warn = warningListener(undefined);
   const pending = new Set<Promise<void>>();
   const handOn = async (line: string) => {
     const record = JSON.parse(line) as AuditLine;
