@@ -176,11 +176,13 @@ export class ToolManager {
   }
 
   /**
-   * Gives back what the source holds: the Users API's token is revoked. Requests that wait for a rate limit end,
-   * those on their way go on to their end. Tools fail from then on.
+   * Gives back what the source holds: the Users API's token is revoked. Requests that wait for a rate limit end, and
+   * so do questions to persons, with nothing changed; requests on their way go on to their end. Tools fail from then
+   * on.
    */
   async close(): Promise<void> {
     this.#toolkit.endWaits();
+    this.#toolkit.endQuestions("the manager was closed, and an answer changes nothing any more");
     await this.#source.close?.();
   }
 

@@ -69,11 +69,20 @@ export interface Toolkit {
   leftOut(name: string): string | undefined;
   /** Ends every wait for a rate limit. What has been sent goes on to its end. */
   endWaits(): void;
+  /**
+   * Ends every question to a person, and asks no other: the calls that wait for an answer are refused.
+   *
+   * @param why - a clause, which the model reads
+   */
+  endQuestions(why: string): void;
+  /** Aborts with {@link Toolkit.endQuestions}. */
+  readonly questionsEnded: AbortSignal;
 }
 
 /** What toolkits of one manager share. */
 interface Shared {
   readonly closing: AbortController;
+  readonly asking: AbortController;
   readonly sendFor: ContextSetup["sendFor"];
   /** What guards remember: one for all the guises. */
   memory?: GuardMemory;
@@ -101,12 +110,12 @@ export function createToolkit(setup: ToolkitSetup): Toolkit {
             });
           }
       : createBackoff(setup.backoff, closing.signal, setup.onWarning);
-  return assemble(setup, { closing, sendFor });
+  return assemble(setup, { closing, asking: new AbortController(), sendFor });
 }
 
 function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Promise<Guards>): Toolkit {
   const { source, definitions, workflows, layers, guards, readOnly } = setup;
-  const { closing, sendFor } = shared;
+  const { closing, asking, sendFor } = shared;
   const context: ContextSetup = {
     account: source.key,
     sendFor,
@@ -122,7 +131,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     sharedGuards ??
     (() =>
       (loading ??= import("./layers/guards.js").then(({ createGuards, createGuardMemory }) =>
-        createGuards(guards, reading, (shared.memory ??= createGuardMemory(guards, reading))),
+        createGuards(guards, reading, (shared.memory ??= createGuardMemory(guards, reading)), asking.signal),
       )));
   let every: Promise<Entry[]> | undefined;
   let everyListed: Promise<Entry[]> | undefined;
@@ -292,6 +301,10 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
         new ToolsetError("aborted", "The manager was closed while this request waited for a rate limit."),
       );
     },
+    endQuestions(why) {
+      asking.abort(new Error(why));
+    },
+    questionsEnded: asking.signal,
     async descriptors(filter) {
       return (await select(filter)).map(({ run: _run, reading: _reading, ...descriptor }) => descriptor);
     },

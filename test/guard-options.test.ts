@@ -229,6 +229,17 @@ test('option "key" of auditFile: only who has it can verify the log', async () =
   expect(await verifyAudit(path, { key: "j".repeat(32) })).toMatchObject({ ok: false });
 });
 
+test('option "onWarning" of auditFile: is told of a record that onRecord failed for, and the write is made', async () => {
+  const warnings: string[] = [];
+  const onRecord = () => Promise.reject(new Error("the collector is away"));
+  const sink = auditFile(await aLog(), { onRecord, onWarning: (message) => warnings.push(message) });
+  const { suspend, person } = await aPerson({ audit: sink });
+  await suspend();
+  await sink.close();
+  expect(person.state).toBe("SUSPENDED");
+  expect(warnings).toHaveLength(2);
+});
+
 test('option "onRecord" of auditFile: is told of every line as it stands in the file', async () => {
   const path = await aLog();
   const told: AuditLine[] = [];

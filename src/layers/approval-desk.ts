@@ -1,15 +1,14 @@
-import { longestTimerMs } from "../backoff/timer.js";
 import { isBubbleUp } from "../bubble-up.js";
 import type { Consent, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { errorText } from "../errors/error-text.js";
-import { onAbort } from "../on-abort.js";
 import { comparableEmail, type User } from "../user.js";
 import { thrownKind, type WarningListener } from "../warning.js";
 import { claimedFacts, createSignature, digest, newNonce, type SignedFacts } from "./approval-signature.js";
 import { isApprovalAnswer, isUnfitAnswer } from "./approval-answer.js";
 import type { ApprovalAnswer, ApprovalOptions, ApprovalRequest, ApprovalStore } from "./approval-options.js";
 import type { Matter } from "./approval-matter.js";
+import { beginAsking } from "./asking.js";
 import { BoundedMap } from "./bounded-map.js";
 import { isReadableByModel } from "./readable-error.js";
 
@@ -32,6 +31,7 @@ type Verdict = { readonly approval: Approval } | { readonly refusal: Refusal };
 /** Asks people, and tells their answers apart. */
 export class ApprovalDesk {
   readonly #options: ApprovalOptions;
+  readonly #closing: AbortSignal;
   readonly #signature;
   readonly #store;
   readonly #open = new BoundedMap<ApprovalRequest>(mostKept);
@@ -40,9 +40,18 @@ export class ApprovalDesk {
   readonly #warnedOf = new BoundedMap<true>(mostKept);
   readonly #warn;
 
-  /** @param warn - hears what `ask` and the store throw, which no model does */
-  constructor(options: ApprovalOptions, store: Pick<ApprovalStore, "consume">, warn: WarningListener) {
+  /**
+   * @param closing - aborts when nobody is to be asked any more; its reason says why
+   * @param warn - hears what `ask` and the store throw, which no model does
+   */
+  constructor(
+    options: ApprovalOptions,
+    store: Pick<ApprovalStore, "consume">,
+    closing: AbortSignal,
+    warn: WarningListener,
+  ) {
     this.#options = options;
+    this.#closing = closing;
     this.#signature = createSignature(options.key);
     this.#store = store;
     this.#warn = warn;
@@ -58,8 +67,11 @@ export class ApprovalDesk {
     const key = JSON.stringify([context.scope, context.callId, mine]);
     const passedOn = new Set<unknown>();
     for (let unfitAnswers = 0; ;) {
+      if (this.#closing.aborted) return closed(this.#closing);
       const request = await this.#requestFor(key, matter, mine);
       const answer = this.#takeStray(mine.about) ?? (await this.#answerTo(request, mine.about, context));
+      // An answer that came all the same is none.
+      if (this.#closing.aborted) return closed(this.#closing);
       if (this.#isStray(answer, mine.about) && !passedOn.has(answer.requestId)) {
         passedOn.add(answer.requestId);
         continue;
@@ -154,18 +166,11 @@ export class ApprovalDesk {
   }
 
   async #answerTo(request: ApprovalRequest, about: string, context: Context): Promise<unknown> {
-    let stop: (() => void) | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const ended = new Promise<never>((_resolve, reject) => {
-      if (context.signal.aborted) reject(context.signal.reason as Error);
-      stop = onAbort(context.signal, () => reject(context.signal.reason as Error));
-      timer = setTimeout(
-        () => reject(new NoAnswer()),
-        Math.min(request.expiresAt - Date.now(), longestTimerMs),
-      );
-    });
+    const until = [context.signal, this.#closing];
+    const { signal, over, stop } = beginAsking(until, request.expiresAt, () => new NoAnswer());
     try {
-      return await Promise.race([ended, Promise.resolve().then(() => this.#options.ask(request, context))]);
+      const asked = Promise.resolve().then(() => this.#options.ask(request, { ...context, signal }));
+      return await Promise.race([over, asked]);
     } catch (error) {
       if (isBubbleUp(error)) {
         // A call beside this one may have been handed our answer, and be about to pass it on.
@@ -178,8 +183,7 @@ export class ApprovalDesk {
       context.signal.throwIfAborted();
       return error instanceof NoAnswer ? error : new NoAnswer({ cause: error });
     } finally {
-      clearTimeout(timer);
-      stop?.();
+      stop();
     }
   }
 
@@ -294,6 +298,10 @@ const used: Refusal = {
   code: "approval_expired",
   text: `This approval was used before, and holds once: what it allowed may have been done. Next: look at the person's state; if the change is still needed, make this call once more, which asks again.`,
 };
+
+function closed({ reason }: AbortSignal): { refusal: Refusal } {
+  return unavailable((reason as Error).message);
+}
 
 function unavailable(why: string, cause?: unknown): { refusal: Refusal } {
   return {

@@ -48,7 +48,11 @@ export interface ApprovalAnswer {
   requestId?: string | undefined;
 }
 
-/** Asks a person. What it throws, and a wait beyond the request's end, count as no; LangGraph's interrupts pass. */
+/**
+ * Asks a person. What it throws, and a wait beyond the request's end, count as no; LangGraph's interrupts pass.
+ * `context.signal` aborts when the answer is not waited for any more: the call was aborted, the request has ended, or
+ * the manager was closed.
+ */
 export type Ask = (request: ApprovalRequest, context: Context) => unknown;
 
 /**

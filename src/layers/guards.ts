@@ -74,11 +74,17 @@ export function createGuardMemory(
  * has no effect and may be run again, what stands inside of it happens once.
  *
  * @param reading - which users can be read
+ * @param closing - aborts when nobody is to be asked any more
  */
-export function createGuards(options: GuardOptions, reading: Reading, memory: GuardMemory): Guards {
+export function createGuards(
+  options: GuardOptions,
+  reading: Reading,
+  memory: GuardMemory,
+  closing: AbortSignal,
+): Guards {
   const { protect = [], maxWrites, approval: asking, audit: sink } = options;
   const warn = warningListener(options.onWarning);
-  const desk = asking === undefined ? undefined : new ApprovalDesk(asking, memory.store, warn);
+  const desk = asking === undefined ? undefined : new ApprovalDesk(asking, memory.store, closing, warn);
   const when = asking?.when ?? "always";
   const judging = judgingOptions(options);
   // Those say something of the person where they can, and judge nobody.

@@ -4,6 +4,8 @@ import type { ToolFilter } from "../filter.js";
 export interface McpAccess {
   /** Who calls, as records show them; never a secret. Two callers who must not use each other's sessions differ in it. */
   readonly principal: string;
+  /** Where requests of callers come from who were not asked who they are, where it is known. Only places go by it. */
+  readonly address?: string | undefined;
   /** Which server is called: `default`, or the id of one that was handed out. */
   readonly server: string;
   /** The tools that exist for the caller. */

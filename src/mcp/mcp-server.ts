@@ -1,12 +1,9 @@
-import {
-  serveStdio,
-  type ServeStdioOptions,
-  type StdioServerHandle,
-} from "@modelcontextprotocol/server/stdio";
+import { serveStdio, type StdioServerHandle } from "@modelcontextprotocol/server/stdio";
 import type { ToolManager } from "../manager.js";
 import { refuseUnknownOptions } from "../option-error.js";
 import { anonymous } from "./access.js";
 import { mcpOptionNames, type McpOptions } from "./mcp-options.js";
+import { StoppableTransport } from "./stoppable-transport.js";
 import { mcpToolset } from "./toolset.js";
 
 /** The transport of an MCP connection, as the official SDKs of both generations have it. */
@@ -23,9 +20,12 @@ export interface McpTransport {
 
 /** A server for one MCP connection. */
 export interface McpConnection {
-  /** Serves the client at the other end of the transport, until either side closes it. */
+  /**
+   * Serves the client at the other end of the transport, until either side closes it. Where the transport closes, a
+   * question to its client ends, and what is under way goes on to its end.
+   */
   connect(transport: McpTransport): Promise<void>;
-  /** Ends the connection. What is under way is cancelled. */
+  /** Ends the connections at once. What is under way is cancelled. */
   close(): Promise<void>;
 }
 
@@ -51,9 +51,9 @@ export function createMcpServer(manager: ToolManager, options: McpOptions = {}):
   const connections = new Set<StdioServerHandle>();
   return {
     connect: (transport) => {
-      const given = transport as NonNullable<ServeStdioOptions["transport"]>;
+      const wire = new StoppableTransport(transport);
       // It decides by the first message which revision of the protocol the client speaks, over any transport.
-      connections.add(serveStdio(() => toolset.server(access), { transport: given }));
+      connections.add(serveStdio(() => toolset.server(access), { transport: wire }));
       return Promise.resolve();
     },
     close: async () => {

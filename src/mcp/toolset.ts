@@ -15,6 +15,7 @@ import { addPrompts } from "./prompts.js";
 import { addRateLimitResource } from "./rate-limit-resource.js";
 import { callTool, type ToolCallSetup } from "./tool-call.js";
 import { listedTool } from "./tool-listing.js";
+import { withdrawQuestions } from "./withdraw-questions.js";
 
 /** A manager's tools as MCP servers show them; every server made of it shares what guards remember. */
 export interface McpToolset {
@@ -108,6 +109,7 @@ export function mcpToolset(manager: ToolManager, options: McpOptions = {}): McpT
         inputRequired: { roundTimeoutMs: longestQuestionMs },
       },
     );
+    withdrawQuestions(mcpServer, toolkit.questionsEnded);
     const setup: ToolCallSetup = {
       server: mcpServer,
       access,

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { firstPrev, type WholeLine } from "./audit-line.js";
+import { firstPrev, type ChainHead, type WholeLine } from "./audit-line.js";
 
 /** Where a chain has got to. */
 interface ChainEnd {
@@ -7,18 +7,34 @@ interface ChainEnd {
   readonly hash: string;
   /** Where its last line ends, in bytes. */
   readonly end: number;
+  /** Which file it is in, counted from 0. */
+  readonly file: number;
 }
 
 /** Nothing comes after this. */
-const ended: ChainEnd = { seq: Infinity, hash: "", end: Infinity };
+const ended: ChainEnd = { seq: Infinity, hash: "", end: Infinity, file: -1 };
 
-/** Follows every chain of a file, and says in words where one breaks. */
+/** Follows every chain of one or more files, and says in words where one breaks. */
 export class AuditChains {
   readonly #key: KeyObject | undefined;
   readonly #ends = new Map<string, ChainEnd>();
+  /** Chains that another one goes on from, by their writers. More than one may, where the first was not durable. */
+  readonly #left = new Map<string, ChainHead>();
+  readonly #before: ChainHead[] = [];
+  #file = 0;
 
   constructor(key: KeyObject | undefined) {
     this.#key = key;
+  }
+
+  /** The ends of chains that the first file goes on from, and that are in no file here. */
+  get before(): readonly ChainHead[] {
+    return this.#before;
+  }
+
+  /** Goes on with the next file. */
+  nextFile(): void {
+    this.#file += 1;
   }
 
   /**
@@ -27,10 +43,12 @@ export class AuditChains {
    * @returns why it cannot be accepted; `undefined` where it can, and its chain has gone on
    */
   follow(line: WholeLine, start: number, end: number): string | undefined {
-    const problem = this.#sealProblem(line) ?? this.#orderProblem(line) ?? this.#placeProblem(line, start);
-    const { writer, seq, hash } = line.chain;
-    if (problem === undefined) this.#ends.set(writer, { seq, hash, end });
-    return problem;
+    const problem = this.#problem(line, start) ?? this.#linkProblem(line);
+    if (problem !== undefined) return problem;
+    const { writer, seq, hash, follows } = line.chain;
+    this.#ends.set(writer, { seq, hash, end, file: this.#file });
+    if (follows !== undefined) this.#leave(follows);
+    return undefined;
   }
 
   /**
@@ -41,9 +59,34 @@ export class AuditChains {
    * @returns whether it can be accepted as that, and its chain has ended
    */
   end(line: WholeLine, start: number): boolean {
-    const problem = this.#sealProblem(line) ?? this.#orderProblem(line) ?? this.#placeProblem(line, start);
+    const problem = this.#problem(line, start);
     if (problem === undefined) this.#ends.set(line.chain.writer, ended);
     return problem === undefined;
+  }
+
+  #problem(line: WholeLine, start: number): string | undefined {
+    return this.#sealProblem(line) ?? this.#orderProblem(line) ?? this.#placeProblem(line, start);
+  }
+
+  #linkProblem({ chain: { follows } }: WholeLine): string | undefined {
+    if (follows === undefined) return undefined;
+    const { writer, seq, hash } = follows;
+    const known = this.#left.get(writer) ?? this.#ends.get(writer);
+    const what = `It goes on from record ${seq} of writer ${writer}`;
+    if (known === undefined) {
+      if (this.#file === 0) return undefined;
+      return `${what}, which is in no file before: one was left out or taken away. Give all of them, the oldest first.`;
+    }
+    if (known.seq < seq)
+      return `${what}, and record ${known.seq} is the last one before: the end was cut off.`;
+    if (known.seq === seq && known.hash === hash) return undefined;
+    return `${what}, which is not the last one before: that one was exchanged or added.`;
+  }
+
+  #leave(head: ChainHead): void {
+    if (!this.#ends.has(head.writer)) this.#before.push(head);
+    this.#left.set(head.writer, head);
+    this.#ends.set(head.writer, ended);
   }
 
   #sealProblem(line: WholeLine): string | undefined {
@@ -70,8 +113,11 @@ export class AuditChains {
     const what = `It is record ${seq} of writer ${writer}`;
     if (seq < next) return `${what}, which was there already: it was repeated or moved.`;
     if (seq > next) return `${what}, and record ${next} was to come: that one was taken out or moved.`;
-    if (prev === (end?.hash ?? firstPrev)) return undefined;
-    return `${what}, and does not follow the one before: that one was exchanged.`;
+    if (prev !== (end?.hash ?? firstPrev)) {
+      return `${what}, and does not follow the one before: that one was exchanged.`;
+    }
+    if (end === undefined || end.file === this.#file) return undefined;
+    return `${what}, whose chain is in another file: it was moved.`;
   }
 
   #placeProblem({ chain: { writer, at } }: WholeLine, start: number): string | undefined {

@@ -50,8 +50,11 @@ const optionNames = ["key", "onRecord", "onWarning"] as const satisfies readonly
  * a network do not append atomically.
  *
  * The file is opened by the first record. Its folder must exist. It is made with mode 0600, and one that others have
- * rights to is set to 0600: records name people. What is no audit log is left as it is and refused. To rotate a log,
- * close it, move the file away and begin another.
+ * rights to is set to 0600: records name people. What is no audit log is left as it is and refused.
+ *
+ * A log may be rotated while it is open, by renaming it: the next record goes into a new file, whose chain names the
+ * last record of the old one, and {@link verifyAudit} takes the files in order. One that was emptied in place, as by
+ * logrotate's `copytruncate`, is not written to: that record is refused.
  *
  * A line that was left half written, because a process was killed or the disk was full, stays: the next record
  * starts on a line of its own and says what it found. After a failure the file is opened anew, with a new chain.

@@ -24,11 +24,19 @@ export interface AuditChain {
   readonly prev: string;
   /** What `hash` is: a plain hash, or one that needs the key. */
   readonly alg: "sha256" | "hmac-sha256";
+  /**
+   * In the first record of a chain alone: the last record of the chain that it goes on from. The writer had that one in
+   * another file, which was renamed under it, or its file was cut off or deleted.
+   */
+  readonly follows?: ChainHead;
   /** What was found half written: a process was killed, or the disk was full. */
   readonly torn?: readonly TornPiece[];
   /** 64 hexadecimal digits over the line without this field. */
   readonly hash: string;
 }
+
+/** The last record of a chain. */
+export type ChainHead = Pick<AuditChain, "writer" | "seq" | "hash">;
 
 /** A line that was never written to its end. */
 export interface TornPiece {
@@ -42,6 +50,7 @@ export interface TornPiece {
 
 /** Where a record is to stand in a chain. */
 interface ChainPlace extends Pick<AuditChain, "writer" | "seq" | "at" | "prev"> {
+  readonly follows: ChainHead | undefined;
   readonly torn: readonly TornPiece[];
 }
 
@@ -87,9 +96,17 @@ export function sealLine(
   place: ChainPlace,
   key: KeyObject | undefined,
 ): { text: string; hash: string } {
-  const { writer, seq, at, prev, torn } = place;
+  const { writer, seq, at, prev, follows, torn } = place;
   const alg = key === undefined ? "sha256" : "hmac-sha256";
-  const chain = JSON.stringify({ writer, seq, at, prev, alg, ...(torn.length === 0 ? {} : { torn }) });
+  const chain = JSON.stringify({
+    writer,
+    seq,
+    at,
+    prev,
+    alg,
+    ...(follows === undefined ? {} : { follows }),
+    ...(torn.length === 0 ? {} : { torn }),
+  });
   const open = `${body.slice(0, -1)},"chain":${chain.slice(0, -1)}`;
   const hash = digest(key, open);
   return { text: `${open},"hash":"${hash}"}}`, hash };
@@ -152,15 +169,22 @@ function digest(key: KeyObject | undefined, open: string | Buffer): string {
 
 function isChain(value: unknown): value is AuditChain {
   if (typeof value !== "object" || value === null) return false;
-  const { writer, seq, at, prev, alg, torn } = value as Partial<Record<keyof AuditChain, unknown>>;
+  const { writer, seq, at, prev, alg, follows, torn } = value as Partial<Record<keyof AuditChain, unknown>>;
   return (
     typeof writer === "string" &&
     isCount(seq) &&
     isCount(at) &&
     typeof prev === "string" &&
     (alg === "sha256" || alg === "hmac-sha256") &&
+    (follows === undefined || (seq === 0 && isHead(follows))) &&
     (torn === undefined || (Array.isArray(torn) && torn.length > 0 && torn.every(isTornPiece)))
   );
+}
+
+function isHead(value: unknown): value is ChainHead {
+  if (typeof value !== "object" || value === null) return false;
+  const { writer, seq, hash } = value as Partial<Record<keyof ChainHead, unknown>>;
+  return typeof writer === "string" && isCount(seq) && typeof hash === "string";
 }
 
 function isTornPiece(value: unknown): boolean {

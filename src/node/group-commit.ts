@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { ChainHead } from "./audit-line.js";
 import { AuditWriter } from "./audit-writer.js";
 
 interface Waiting {
@@ -18,6 +19,8 @@ export class GroupCommit {
   readonly #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #writer: AuditWriter | undefined;
+  /** The end of a chain in a file that is no longer at the path, until a durable record names it. */
+  #follows: ChainHead | undefined;
 
   constructor(path: string, key: KeyObject | undefined) {
     this.#path = path;
@@ -53,12 +56,19 @@ export class GroupCommit {
     let written: Written[] = [];
     for (const waiting of batch) {
       try {
-        this.#writer ??= await AuditWriter.open(this.#path, this.#key);
+        if ((await this.#writer?.isElsewhere()) === true) {
+          await this.#settle(written);
+          written = [];
+          await this.#leaveFile();
+        }
+        this.#writer ??= await AuditWriter.open(this.#path, this.#key, this.#follows);
         written.push({ ...waiting, line: await this.#writer.append(waiting.body) });
       } catch (error) {
         await this.#settle(written);
         written = [];
-        await this.#abandonWriter();
+        // Of other failures it is not known which record is the last one in the file.
+        if (this.#writer?.hasLostFile === true) await this.#leaveFile();
+        else await this.#abandonWriter();
         waiting.reject(error);
       }
     }
@@ -69,11 +79,18 @@ export class GroupCommit {
     if (written.length === 0) return;
     try {
       await this.#writer?.sync();
+      this.#follows = undefined;
       for (const { resolve, line } of written) resolve(line);
     } catch (error) {
       for (const { reject } of written) reject(error);
       await this.#abandonWriter();
     }
+  }
+
+  /** Leaves a file whose last record is known, which the next one will name. */
+  async #leaveFile(): Promise<void> {
+    this.#follows = this.#writer?.head ?? this.#follows;
+    await this.#abandonWriter();
   }
 
   async #abandonWriter(): Promise<void> {

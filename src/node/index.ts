@@ -9,7 +9,7 @@ export { askInTerminal, type AskInTerminalOptions } from "./ask-in-terminal.js";
 export type { Terminal, TerminalStream } from "./terminal.js";
 export { fileApprovalStore } from "./file-approval-store.js";
 export { fileMcpServerStore } from "./file-mcp-server-store.js";
-export type { AuditChain, AuditLine, TornPiece } from "./audit-line.js";
+export type { AuditChain, AuditLine, ChainHead, TornPiece } from "./audit-line.js";
 export type { DanglingIntent } from "./dangling-intents.js";
 export type { TornLine } from "./torn-lines.js";
 export type { AuditFacts, AuditRecord, AuditSink } from "../layers/audit-record.js";

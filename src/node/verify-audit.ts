@@ -1,8 +1,7 @@
-import type { KeyObject } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ToolsetError } from "../errors/toolset-error.js";
-import { refuseUnknownOptions } from "../option-error.js";
+import { refuseOption, refuseUnknownOptions } from "../option-error.js";
 import { checkText } from "../sources/option-checks.js";
 import { AuditChains } from "./audit-chains.js";
 import {
@@ -11,6 +10,7 @@ import {
   mostPieces,
   readLine,
   readLineBehind,
+  type ChainHead,
   type WholeLine,
 } from "./audit-line.js";
 import { readingTrouble } from "./audit-trouble.js";
@@ -31,8 +31,16 @@ export interface AuditVerification {
   readonly ok: boolean;
   /** How many records were accepted; up to the first line that was not. */
   readonly records: number;
-  /** The first line that was not accepted, counted from 1, and why. What comes after it was not judged. */
-  readonly brokenAt?: { readonly line: number; readonly reason: string };
+  /**
+   * The first line that was not accepted, counted from 1, and why; where several files were given, also in which. What
+   * comes after it was not judged.
+   */
+  readonly brokenAt?: { readonly file?: string; readonly line: number; readonly reason: string };
+  /**
+   * Where the first file goes on from: the last records of chains in files that were not given. Left out where it is
+   * the beginning. Compare them with what was verified before those files went.
+   */
+  readonly continues?: readonly ChainHead[];
   /**
    * Intents without an outcome, among the records that were read. Of a process that was killed it is not known
    * whether its last write took effect; of one that is still running it is not known yet.
@@ -40,9 +48,9 @@ export interface AuditVerification {
   readonly danglingIntents: readonly DanglingIntent[];
   /**
    * Lines that were left half written, by a process that was killed or a disk that was full. They break nothing:
-   * nobody was told that such a record was written.
+   * nobody was told that such a record was written. Where several files were given, each says in which it is.
    */
-  readonly torn: readonly TornLine[];
+  readonly torn: readonly (TornLine & { readonly file?: string })[];
 }
 
 const emptyReason = "It is empty: it was put in.";
@@ -53,15 +61,19 @@ const untoldReason =
  * Verifies a log that {@link auditFile} wrote: every line belongs to a chain, and every chain is whole from its
  * first record on. It reads the file from beginning to end without holding it in memory, also while it is written.
  *
+ * A log that was rotated is verified as a whole by giving its files, uncompressed, in the order in which they were
+ * written. Then it shows as well that one of them is missing, or has lost its end: the first record that a writer puts
+ * into a new file names its last one in the old file. What the first of the files goes on from is only reported.
+ *
  * What it shows: a line that was changed, repeated or moved within its chain, and one that was put in or taken out,
  * provided that more was recorded after it. What it cannot show:
  *
- * - The end of the file may be missing, with a key or without: nothing that is left knows of it. An empty file
+ * - The end of the last file may be missing, with a key or without: nothing that is left knows of it. An empty file
  *   verifies. Compare `records`, or the last `hash`, with what `onRecord` has sent elsewhere.
  * - Without a key, anybody who can write to the file can make all of it anew, hashes included. With a key that takes
  *   the key; but another log that was sealed with the same one can be put in its place.
  *
- * @param path - the file
+ * @param path - the file, or the files of a log that was rotated, the oldest first
  * @throws {@link ToolsetError} `audit_unavailable` for a file that cannot be read, `invalid_argument` for an option
  * that does not fit
  *
@@ -69,26 +81,62 @@ const untoldReason =
  * ```ts
  * const { ok, brokenAt, danglingIntents } = await verifyAudit("/var/log/offboarding/audit.jsonl", { key });
  * if (!ok) console.error(brokenAt);
+ * await verifyAudit(["audit.jsonl.2", "audit.jsonl.1", "audit.jsonl"], { key });
  * for (const { operation, userId } of danglingIntents) console.warn(`Look whether ${operation} of ${userId} was done.`);
  * ```
  */
 export async function verifyAudit(
-  path: string,
+  path: string | readonly string[],
   options: VerifyAuditOptions = {},
 ): Promise<AuditVerification> {
-  checkText("path", path, "Give the path of the file.");
+  const paths: readonly string[] = Array.isArray(path) ? path : [path];
+  if (paths.length === 0) throw refuseOption("path", "is an empty list", "Give the path of the file.");
+  for (const one of paths) checkText("path", one, "Give the path of the file.");
   refuseUnknownOptions(options, ["key"] satisfies (keyof VerifyAuditOptions)[], "verifyAudit");
   const key = sealKey(options.key);
-  const file = resolve(path);
+  const chains = new AuditChains(key);
+  const intents = new DanglingIntents();
+  const torn: (TornLine & { file?: string })[] = [];
+  let records = 0;
+  let brokenAt: AuditVerification["brokenAt"];
+  for (const one of paths) {
+    const result = await verifyFile(resolve(one), chains, intents);
+    const where = paths.length === 1 ? {} : { file: one };
+    records += result.records;
+    torn.push(...result.torn.map((line) => ({ ...where, ...line })));
+    if (result.brokenAt !== undefined) {
+      brokenAt = { ...where, ...result.brokenAt };
+      break;
+    }
+    chains.nextFile();
+  }
+  return {
+    ok: brokenAt === undefined,
+    records,
+    ...(brokenAt === undefined ? {} : { brokenAt }),
+    ...(chains.before.length === 0 ? {} : { continues: chains.before }),
+    danglingIntents: intents.list(),
+    torn,
+  };
+}
+
+async function verifyFile(file: string, chains: AuditChains, intents: DanglingIntents): Promise<FileResult> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, "r");
-    return await new Verification(handle, key).run(linesOf(handle, longestPiece));
+    return await new Verification(handle, chains, intents).run(linesOf(handle, longestPiece));
   } catch (error) {
     throw error instanceof ToolsetError ? error : readingTrouble(file, error);
   } finally {
     await handle?.close();
   }
+}
+
+/** What one file turned out to be. */
+interface FileResult {
+  readonly records: number;
+  readonly brokenAt: Break | undefined;
+  readonly torn: readonly TornLine[];
 }
 
 /** The first line that cannot be accepted. */
@@ -100,16 +148,17 @@ interface Break {
 class Verification {
   readonly #chains: AuditChains;
   readonly #torn: TornLines;
-  readonly #intents = new DanglingIntents();
+  readonly #intents: DanglingIntents;
   #records = 0;
   #previous: "record" | "piece" | "empty" | "nothing" = "nothing";
 
-  constructor(handle: FileHandle, key: KeyObject | undefined) {
-    this.#chains = new AuditChains(key);
+  constructor(handle: FileHandle, chains: AuditChains, intents: DanglingIntents) {
+    this.#chains = chains;
+    this.#intents = intents;
     this.#torn = new TornLines(handle);
   }
 
-  async run(lines: AsyncIterable<FileLine>): Promise<AuditVerification> {
+  async run(lines: AsyncIterable<FileLine>): Promise<FileResult> {
     let last = 0;
     for await (const line of lines) {
       const problem = await this.#judge(line);
@@ -187,17 +236,15 @@ class Verification {
     return undefined;
   }
 
-  #result(problem: Break | undefined): AuditVerification {
+  #result(problem: Break | undefined): FileResult {
     const untold = this.#torn.firstUntold;
     const brokenAt =
       untold !== undefined && (problem === undefined || untold.line < problem.line)
         ? { line: untold.line, reason: untoldReason }
         : problem;
     return {
-      ok: brokenAt === undefined,
       records: brokenAt === problem ? this.#records : (untold?.records ?? 0),
-      ...(brokenAt === undefined ? {} : { brokenAt }),
-      danglingIntents: this.#intents.list(),
+      brokenAt,
       torn: this.#torn.list(),
     };
   }

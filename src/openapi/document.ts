@@ -79,6 +79,23 @@ export function isAbsent({ value }: Place): boolean {
   return value === undefined || value === null;
 }
 
+/**
+ * Where a document's paths are, and what they are called. One that describes only what others are told (webhooks), or
+ * only components, has none: OpenAPI 3.1 takes it for whole.
+ *
+ * @throws {@link ToolsetError} `invalid_argument` for paths that are no object, and a document that describes nothing
+ * @see https://spec.openapis.org/oas/v3.1.1.html#openapi-document
+ */
+export function pathsOf(root: Place): { readonly place: Place; readonly names: readonly string[] } {
+  const place = childOf(root, "paths");
+  const instead = ["webhooks", "components"].map((name) => childOf(root, name)).find((one) => !isAbsent(one));
+  if (isAbsent(place) && instead !== undefined) {
+    objectAt(instead);
+    return { place, names: [] };
+  }
+  return { place, names: Object.keys(objectAt(place, 'an object of paths, such as { "/users": { … } }')) };
+}
+
 /** The object at a place. */
 export function objectAt(place: Place, what = "an object"): JsonObject {
   const { value, pointer } = place;

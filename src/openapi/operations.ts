@@ -8,6 +8,7 @@ import {
   isAbsent,
   malformed,
   objectAt,
+  pathsOf,
   resolve,
   rootOf,
   textAt,
@@ -98,9 +99,9 @@ export function operationsFromOpenApi(
 }
 
 function findOperations(root: Place): FoundOperation[] {
-  const paths = childOf(root, "paths");
+  const { place: paths, names } = pathsOf(root);
   const found: FoundOperation[] = [];
-  for (const path of Object.keys(objectAt(paths, 'an object of paths, such as { "/users": { … } }'))) {
+  for (const path of names) {
     if (path.startsWith("x-")) continue;
     const place = childOf(paths, path);
     if (!path.startsWith("/")) throw malformed(place.pointer, 'does not begin with "/"', "Correct the path.");

@@ -235,12 +235,13 @@ describe("what goes wrong", () => {
     expect(await verifyAudit(path)).toMatchObject({ ok: true, records: 1 });
   });
 
-  test("a log that somebody cut is found broken once another record is written", async () => {
+  test("a log that somebody cut is not written to, and found broken once another record is written", async () => {
     const path = await usePath();
     await using audit = auditFile(path);
     for (let n = 0; n < 3; n += 1) await audit.write(recordOf());
     const text = await readFile(path, "utf8");
     await truncate(path, text.indexOf("\n") + 1);
+    expect((await toolsetErrorOf(audit.write(recordOf()))).text).toMatch(/was cut off or overwritten/);
     await audit.write(recordOf());
     expect(await verifyAudit(path)).toMatchObject({ ok: false, records: 1, brokenAt: { line: 2 } });
   });

@@ -36,6 +36,7 @@ test.each([
   ["another version", { openapi: "3.2.0", paths: {} }, '"#" says "openapi": "3.2.0"'],
   ["a number for a version", { openapi: 3.1, paths: {} }, '"#" has no "openapi" version'],
   ["no paths", { openapi: "3.1.0" }, '"#/paths" is missing'],
+  ["webhooks in a list", { openapi: "3.1.0", webhooks: [] }, '"#/webhooks" is not an object'],
   ["paths in a list", { openapi: "3.1.0", paths: [] }, '"#/paths" is not an object'],
   ["a path without a slash", documentOf({ things: {} }), '"#/paths/things" does not begin with "/"'],
   ["a path that is nothing", documentOf({ "/things": null }), '"#/paths/~1things" is missing'],

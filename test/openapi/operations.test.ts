@@ -10,6 +10,16 @@ function withBody(content: unknown, requestBody: object = {}, httpMethod = "post
   );
 }
 
+test.each([
+  { webhooks: { userSuspended: { post: { operationId: "userSuspended" } } } },
+  { webhooks: {}, paths: null },
+  { components: { schemas: { user: text } } },
+])("a document that has no paths, but something else, is one without tools: %j", (parts) => {
+  expect(
+    operationsFromOpenApi({ openapi: "3.1.0", info: { title: "Events", version: "1" }, ...parts }),
+  ).toEqual([]);
+});
+
 describe("parameters", () => {
   test("in path, query and header are arguments; those in the path are always required", () => {
     const { descriptor, parameters } = onlyOperation(

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { systemCode } from "../../node/system-code.js";
+import type { McpConnectionInfo } from "../http/handler.js";
 import { StartError } from "./command-errors.js";
 
 /** How long an answer may take to be handed over once its call has ended, in milliseconds. */
@@ -22,7 +23,7 @@ export interface HttpListener {
  * @throws {@link StartError} where it cannot listen there
  */
 export async function listenFor(
-  fetch: (request: Request) => Promise<Response>,
+  fetch: (request: Request, connection: McpConnectionInfo) => Promise<Response>,
   { port, host, option, hostOption }: { port: number; host: string; option: string; hostOption: string },
 ): Promise<HttpListener> {
   const listener = getRequestListener(fetch, { overrideGlobalObjects: false });

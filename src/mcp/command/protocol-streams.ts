@@ -9,6 +9,8 @@ export interface ProtocolStreams {
   readonly output: Writable;
   /** Settles once nothing more comes from the client, or nothing more reaches it. */
   readonly ended: Promise<unknown>;
+  /** Settles once nothing more reaches the client: it has closed its end of standard output. */
+  readonly unread: Promise<unknown>;
 }
 
 /**
@@ -20,19 +22,21 @@ export function takeProtocolStreams(): ProtocolStreams {
   const write = stdout.write.bind(stdout);
   const output = new Writable({
     decodeStrings: false,
+    // What cannot be written any more is dropped: a failure here would abort the calls that are under way.
     write: (chunk: string | Uint8Array, _encoding, done) => {
-      write(chunk, (error) => done(error));
+      write(chunk, () => done());
     },
   });
   stdout.write = stderr.write.bind(stderr);
   const input = new PassThrough();
-  const ended = Promise.race([once(stdin, "end"), once(stdin, "close"), once(stdout, "error")])
+  const unread = new Promise<void>((resolve) => stdout.once("error", () => resolve()));
+  const ended = Promise.race([once(stdin, "end"), once(stdin, "close"), unread])
     .catch(() => undefined)
     .then(() => isRead(input));
   // A client that is gone is no reason to drop what it has begun.
   for (const stream of [stdin, stdout, output]) stream.on("error", () => undefined);
   stdin.on("data", (chunk: Buffer) => void input.write(chunk));
-  return { input, output, ended };
+  return { input, output, ended, unread };
 }
 
 /** What came before the end is still to be read, where the end came while the server was starting. */

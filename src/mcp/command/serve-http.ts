@@ -6,9 +6,11 @@ import type { ToolManager } from "../../manager.js";
 import { systemCode } from "../../node/system-code.js";
 import { fileMcpServerStore } from "../../node/file-mcp-server-store.js";
 import { bearerTokens } from "../http/bearer.js";
-import { createMcpHandler, type McpHandlerOptions } from "../http/handler.js";
+import { createMcpHandler, type McpConnectionInfo, type McpHandlerOptions } from "../http/handler.js";
 import { refusal } from "../http/refusal.js";
+import { requestCheck } from "../http/request-check.js";
 import { logged, type RequestLine } from "../http/request-log.js";
+import { preflightAnswer, readableByPage } from "../http/web-pages.js";
 import type { McpOptions } from "../mcp-options.js";
 import type { McpServerStore } from "../servers/server-store.js";
 import { createMcpServers, type McpServers } from "../servers/create-mcp-servers.js";
@@ -20,7 +22,7 @@ import { isLoopback } from "./loopback.js";
 import type { Serving } from "./serving.js";
 import { readTokenFile } from "./token-file.js";
 
-type Fetch = (request: Request) => Promise<Response>;
+type Fetch = (request: Request, connection?: McpConnectionInfo) => Promise<Response>;
 
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -69,7 +71,13 @@ export async function serveOverHttp(
     await Promise.all(listeners.map((listener) => listener.close()));
   };
   try {
-    const url = await listen((request) => fetchFor(request, handler.fetch, servers?.fetch), {
+    const nowhere = nothingThere(options);
+    const fetchHere: Fetch = (request, connection) => {
+      const { pathname } = new URL(request.url);
+      const isMain = pathname === "/mcp" || pathname === "/healthz";
+      return isMain ? handler.fetch(request, connection) : (servers?.fetch ?? nowhere)(request);
+    };
+    const url = await listen(fetchHere, {
       port: http.port,
       host: http.host,
       option: "--http",
@@ -144,14 +152,19 @@ async function openStore(path: string): Promise<McpServerStore> {
   }
 }
 
-/** Which server a request is for. What is nowhere may be a token: its path is not shown. */
-function fetchFor(request: Request, main: Fetch, servers: Fetch | undefined): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  if (pathname === "/mcp" || pathname === "/healthz") return main(request);
-  if (servers !== undefined) return servers(request);
-  return logged(logToStderr, request, "/…", () =>
-    Promise.resolve(refusal(404, -32_000, "There is nothing at this path. MCP is spoken at /mcp.")),
-  );
+/** Answers for every other path. What is nowhere may be a token: it is not shown. */
+function nothingThere(options: McpHandlerOptions): Fetch {
+  const check = requestCheck(options);
+  const answer = (request: Request) =>
+    check.refusal(request) ??
+    preflightAnswer(request) ??
+    refusal(404, -32_000, "There is nothing at this path. MCP is spoken at /mcp.");
+  return (request) =>
+    readableByPage(
+      check,
+      request,
+      logged(logToStderr, request, "/…", () => Promise.resolve(answer(request))),
+    );
 }
 
 /** The name by which a server is reached that listens on one address; none for one that listens on all. */

@@ -1,14 +1,18 @@
-import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { finished } from "node:stream/promises";
 import { anonymous } from "../access.js";
+import { StoppableTransport } from "../stoppable-transport.js";
 import type { McpToolset } from "../toolset.js";
+import { JsonLines } from "./json-lines.js";
 import type { ProtocolStreams } from "./protocol-streams.js";
 import type { Serving } from "./serving.js";
-import { StoppableTransport } from "./stoppable-transport.js";
 
 /** Serves the one client at the other end of standard input and output. */
-export function serveOverStdio(toolset: McpToolset, { input, output, ended }: ProtocolStreams): Serving {
-  const transport = new StoppableTransport(new StdioServerTransport(input, output));
+export function serveOverStdio(
+  toolset: McpToolset,
+  { input, output, ended, unread }: ProtocolStreams,
+): Serving {
+  const transport = new StoppableTransport(new JsonLines(input, output));
   const handle = serveStdio(
     () => toolset.server({ principal: anonymous, server: "default", filter: toolset.filter }),
     { transport },
@@ -17,6 +21,7 @@ export function serveOverStdio(toolset: McpToolset, { input, output, ended }: Pr
   return {
     notes: ["Listening: standard input; standard output is for the protocol alone."],
     ended,
+    unread,
     refuseNew: () => transport.refuseNew(),
     idle: async () => {
       await transport.idle();

@@ -1,5 +1,6 @@
 import { isToolsetError } from "../../errors/toolset-error.js";
 import type { ToolsetTool } from "../../tool.js";
+import { toolkitOf } from "../../manager.js";
 import { mcpToolset, type McpToolset } from "../toolset.js";
 import { UsageError } from "./command-errors.js";
 import type { CommandOptions } from "./command-options.js";
@@ -25,12 +26,15 @@ export async function serve(options: CommandOptions): Promise<void> {
   const tools = await toolsOf(toolset);
   const serving =
     "input" in door ? serveOverStdio(toolset, door) : await serveOverHttp(manager, door, mcpOptions);
+  void serving.unread?.then(() => toolkitOf(manager).endQuestions(unreadText));
   stopGracefully(serving, () => opened.close(), note);
   const descriptors = tools.map(({ descriptor }) => descriptor);
   note(
     startNotes({ options, account: opened.title, tools: descriptors, listening: serving.notes }).join("\n"),
   );
 }
+
+const unreadText = "the MCP client reads no answer any more, so that nobody is asked for it";
 
 async function toolsOf(toolset: McpToolset): Promise<readonly ToolsetTool[]> {
   try {

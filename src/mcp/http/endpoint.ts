@@ -8,6 +8,7 @@ import type { McpAccess } from "../access.js";
 import { createExchanges } from "./exchanges.js";
 import { innerRequest } from "./inner-request.js";
 import { limitsOf, type EndpointLimits } from "./limits.js";
+import { createPlaces } from "./places.js";
 import { readJson } from "./read-json.js";
 import { noSuchSession, refusal, stopping } from "./refusal.js";
 import { factsOf, type RequestFacts } from "./request-facts.js";
@@ -53,8 +54,9 @@ export function mcpEndpoint({
   limits?: EndpointLimits | undefined;
 }): McpEndpoint {
   const limits = limitsOf(given);
-  const sessions = createSessions(serverFor, limits);
-  const exchanges = createExchanges(serverFor, limits);
+  const places = createPlaces(limits.maxSessions);
+  const sessions = createSessions(serverFor, limits, places);
+  const exchanges = createExchanges(serverFor, limits, places);
   /** Requests that are not with either yet, or start a session. */
   const arriving = new Set<{ access: McpAccess; gone: boolean }>();
   let closing: Promise<void> | undefined;

@@ -2,8 +2,9 @@ import { createMcpHandler, type McpServer } from "@modelcontextprotocol/server";
 import type { McpAccess } from "../access.js";
 import { innerRequest } from "./inner-request.js";
 import type { Limits } from "./limits.js";
-import { full, noSuchSession, refusal, stopping, tooLate } from "./refusal.js";
-import { ownerOf, type Arrival } from "./sessions.js";
+import { ownerOf, type Places } from "./places.js";
+import { full, noSuchSession, refusal, shareTaken, stopping, tooLate } from "./refusal.js";
+import type { Arrival } from "./sessions.js";
 import { atMost, startTimer } from "./timer.js";
 import { isStream, whenEnded } from "./watched-body.js";
 
@@ -41,7 +42,11 @@ interface Exchange {
 const cutStatus = 499;
 
 /** Serves 2026 clients by the SDK's handler, with a server of its own for each request. */
-export function createExchanges(serverFor: (access: McpAccess) => McpServer, limits: Limits): Exchanges {
+export function createExchanges(
+  serverFor: (access: McpAccess) => McpServer,
+  limits: Limits,
+  places: Places,
+): Exchanges {
   const accessOf = new WeakMap<Request, McpAccess>();
   const handler = createMcpHandler(
     ({ requestInfo }) => {
@@ -57,12 +62,19 @@ export function createExchanges(serverFor: (access: McpAccess) => McpServer, lim
     async serve(request, { access, body, authInfo }) {
       const listens = isSubscription(body);
       // Who only listens takes nobody's place who calls, and one caller not all the places of those who listen.
-      const alike = [...open].filter(({ listening }) => listening === listens);
-      const own = listens ? alike.filter((one) => ownerOf(one.access) === ownerOf(access)).length : 0;
-      if (alike.length >= limits.maxSessions || own * 2 >= limits.maxSessions) return full();
+      if (listens) {
+        const alike = [...open].filter(({ listening }) => listening);
+        const own = alike.filter((one) => ownerOf(one.access) === ownerOf(access)).length;
+        if (alike.length >= limits.maxSessions || own * 2 >= limits.maxSessions) return full();
+      }
+      const giveBack = listens ? () => undefined : places.take(access, 1);
+      if (giveBack === undefined) return shareTaken();
       const exchange = openExchange(request, access, listens, limits);
       open.add(exchange);
-      void exchange.done.then(() => open.delete(exchange));
+      void exchange.done.then(() => {
+        open.delete(exchange);
+        giveBack();
+      });
       try {
         accessOf.set(exchange.inner, access);
         const response = await handler.fetch(exchange.inner, {

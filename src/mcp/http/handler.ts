@@ -10,6 +10,7 @@ import { requestCheck, requestCheckNames, type RequestCheckOptions } from "./req
 import type { RequestFacts } from "./request-facts.js";
 import { logged, shownPath, withKnownTools, type RequestLog } from "./request-log.js";
 import { atMost } from "./timer.js";
+import { preflightAnswer, readableByPage } from "./web-pages.js";
 
 /** What an MCP server over HTTP shows of a manager, to whom, and how much it takes on. */
 export interface McpHandlerOptions extends McpOptions, RequestCheckOptions, EndpointLimits {
@@ -24,10 +25,18 @@ export interface McpHandlerOptions extends McpOptions, RequestCheckOptions, Endp
   log?: RequestLog | undefined;
 }
 
+/**
+ * Where a request comes from, as `@hono/node-server` passes it beside the request. By it, callers who were not asked who
+ * they are have places of their own.
+ */
+export interface McpConnectionInfo {
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
+}
+
 /** An MCP server as a `fetch`-shaped function. Both may be taken off it. */
 export interface McpHandler {
-  /** Answers a request: any path is MCP, but for `GET /healthz`. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  /** Answers a request: any path is MCP, but for `GET` and `HEAD /healthz`. */
+  readonly fetch: (request: Request, connection?: McpConnectionInfo) => Promise<Response>;
   /**
    * Stops: later requests get 503, calls under way may finish for `graceMs`, then every stream is closed. May be
    * called more than once.
@@ -63,27 +72,45 @@ export function createMcpHandler(manager: ToolManager, options: McpHandlerOption
   const { authenticate, log } = options;
   checkFunction("authenticate", authenticate);
   checkFunction("log", log);
-  const refused = requestCheck(options);
+  const check = requestCheck(options);
   const limits = limitsOf(options);
   const toolset = mcpToolset(manager, options);
   const endpoint = mcpEndpoint({ serverFor: (access) => toolset.server(access), limits });
   const shownLog = withKnownTools(log, toolset.isTool);
   let closing: Promise<void> | undefined;
 
-  const serve = async (request: Request, path: string, facts: RequestFacts): Promise<Response> => {
-    if (path === "/healthz" && request.method === "GET") return health(closing !== undefined);
-    const refusal = refused(request);
-    if (refusal !== undefined) return refusal;
+  const serve = async (
+    request: Request,
+    path: string,
+    address: string | undefined,
+    facts: RequestFacts,
+  ): Promise<Response> => {
+    const { method } = request;
+    if (path === "/healthz" && (method === "GET" || method === "HEAD")) {
+      return health(method, closing !== undefined);
+    }
+    const answer = check.refusal(request) ?? preflightAnswer(request);
+    if (answer !== undefined) return answer;
     const principal = authenticate === undefined ? anonymous : await authenticate(request);
     if (typeof principal !== "string" || principal === "") return unauthorized(request);
-    const access = { principal, server: "default", filter: toolset.filter };
+    const access = {
+      principal,
+      server: "default",
+      filter: toolset.filter,
+      ...(authenticate === undefined && { address }),
+    };
     return endpoint.fetch(request, access, { facts });
   };
 
   return {
-    fetch(request) {
+    fetch(request, connection) {
+      const address = connection?.incoming?.socket?.remoteAddress;
       const { pathname } = new URL(request.url);
-      return logged(shownLog, request, shownPath(pathname), (facts) => serve(request, pathname, facts));
+      return readableByPage(
+        check,
+        request,
+        logged(shownLog, request, shownPath(pathname), (facts) => serve(request, pathname, address, facts)),
+      );
     },
     close: () =>
       (closing ??= Promise.all([endpoint.close(), atMost(limits.graceMs, toolset.idle())]).then(
@@ -92,8 +119,12 @@ export function createMcpHandler(manager: ToolManager, options: McpHandlerOption
   };
 }
 
-function health(isStopping: boolean): Response {
-  return Response.json({ status: isStopping ? "stopping" : "ok" }, { status: isStopping ? 503 : 200 });
+function health(method: string, isStopping: boolean): Response {
+  const answer = Response.json(
+    { status: isStopping ? "stopping" : "ok" },
+    { status: isStopping ? 503 : 200 },
+  );
+  return method === "HEAD" ? new Response(null, answer) : answer;
 }
 
 function checkFunction(option: string, value: unknown): void {

@@ -15,9 +15,11 @@ export interface EndpointLimits {
    */
   requestMs?: number | undefined;
   /**
-   * How many sessions of 2025 clients there are at most, and how many requests of 2026 clients (which have no
-   * sessions) at a time. One more session ends the one that has been idle for longest; where none is idle, and for
-   * one more request, the answer is 503.
+   * How many sessions of 2025 clients there are at most, and how many calls are under way at a time, open questions to
+   * persons among them. One more session ends the one that has been idle for longest. A caller has as many calls under
+   * way as there are places left, so that one alone gets half of them and nobody takes the last one from the others;
+   * for one more, the answer is 503. Callers differ by what `authenticate` calls them, else by their address, where the
+   * handler is given it.
    *
    * @default 1000
    */

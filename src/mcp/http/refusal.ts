@@ -33,6 +33,14 @@ export function full(): Response {
   });
 }
 
+/** The answer to a caller who has as many calls under way as the server takes on for one. */
+export function shareTaken(): Response {
+  const message =
+    "No more calls are taken on from this caller now: others have to have a place as well. Wait for the end of one " +
+    "of your own calls, questions to a person among them. Try again in half a minute.";
+  return refusal(503, -32000, message, { "Retry-After": "30" });
+}
+
 /** What is said of a call that was cancelled because it took too long. */
 export function tooLate(requestMs: number): string {
   return `The call took more than ${requestMs / 1000} s and was cancelled. Look at what it has done so far.`;

@@ -17,8 +17,8 @@ export interface RequestCheckOptions {
    */
   allowedHosts?: readonly string[] | undefined;
   /**
-   * The host names of web pages that may call the server, without scheme and port. Only browsers say where a
-   * request comes from; it does not apply to other clients.
+   * The host names of web pages that may call the server, without scheme and port; they get the CORS headers, no
+   * other page does. Only browsers say where a request comes from; it does not apply to other clients.
    *
    * @default ["localhost", "127.0.0.1", "[::1]"]
    */
@@ -28,33 +28,45 @@ export interface RequestCheckOptions {
 /** Names of {@link RequestCheckOptions}. */
 export const requestCheckNames: readonly (keyof RequestCheckOptions)[] = ["allowedHosts", "allowedOrigins"];
 
+/** Tells where a request was sent to and which page sent it. Both may be taken off it. */
+export interface RequestCheck {
+  /** The refusal (403), or `undefined` for a request that may go on. */
+  readonly refusal: (request: Request) => Response | undefined;
+  /** The origin of the page that sent a request, where it is allowed; `undefined` for every other request. */
+  readonly pageOrigin: (request: Request) => string | undefined;
+}
+
 /**
- * Tells where a request was sent to and which page sent it, before anything else is looked at.
+ * Makes the check that comes before anything else is looked at.
  *
- * @returns a function that gives the refusal (403), or `undefined` for a request that may go on
  * @throws {@link ToolsetError} `invalid_argument` for a name that could never match
  */
-export function requestCheck({
-  allowedHosts,
-  allowedOrigins,
-}: RequestCheckOptions): (request: Request) => Response | undefined {
+export function requestCheck({ allowedHosts, allowedOrigins }: RequestCheckOptions): RequestCheck {
   const hosts = hostNames("allowedHosts", allowedHosts) ?? localhostAllowedHostnames();
   const origins = hostNames("allowedOrigins", allowedOrigins) ?? localhostAllowedOrigins();
-  return ({ headers, url }) => {
-    // HTTP/2 has no Host header: there, the URL has what the client asked for.
-    if (!validateHostHeader(headers.get("host") ?? new URL(url).host, hosts).ok) {
+  // HTTP/2 has no Host header: there, the URL has what the client asked for.
+  const isHere = ({ headers, url }: Request) =>
+    validateHostHeader(headers.get("host") ?? new URL(url).host, hosts).ok;
+  const isAllowedPage = ({ headers }: Request) => validateOriginHeader(headers.get("origin"), origins).ok;
+  const refusalOf = (request: Request) => {
+    if (!isHere(request)) {
       const message =
         "The server is not known by the host name of this request. Its operator allows one with " +
         "allowedHosts (--allowed-hosts).";
       return refusal(403, -32000, message);
     }
-    if (!validateOriginHeader(headers.get("origin"), origins).ok) {
+    if (!isAllowedPage(request)) {
       const message =
         "Web pages of this origin may not call the server. Its operator allows one with " +
         "allowedOrigins (--allowed-origins).";
       return refusal(403, -32000, message);
     }
     return undefined;
+  };
+  return {
+    refusal: refusalOf,
+    pageOrigin: (request) =>
+      isHere(request) && isAllowedPage(request) ? (request.headers.get("origin") ?? undefined) : undefined,
   };
 }
 

@@ -6,7 +6,7 @@ import {
   type RequestId,
 } from "@modelcontextprotocol/server";
 import type { Limits } from "./limits.js";
-import { refusal, tooLate } from "./refusal.js";
+import { refusal, shareTaken, tooLate } from "./refusal.js";
 import { atMost, startTimer } from "./timer.js";
 
 /** One 2025 client's connection to a server of its own. */
@@ -27,6 +27,8 @@ export interface Session {
 }
 
 interface SessionEvents {
+  /** Takes places for calls; see {@link Places.take}. */
+  takePlaces(count: number): (() => void) | undefined;
   /** A request came, or a call ended. */
   used(): void;
   /** Nothing happened for `sessionIdleMs`. */
@@ -48,6 +50,8 @@ export async function startSession(
   const questions = new Map<RequestId, RequestId>();
   /** Calls that came several to one request, and share its stream. */
   const batched = new Set<RequestId>();
+  /** Gives back the places of calls, those among them that are not under way yet. */
+  const places = new Map<RequestId, () => void>();
   const waiting = new Set<() => void>();
   let ending: Promise<void> | undefined;
   /** Requests on their way to the protocol's side. */
@@ -65,6 +69,10 @@ export async function startSession(
   const tellWhenQuiet = () => {
     if (isQuiet()) for (const resolve of waiting) resolve();
   };
+  const leavePlace = (id: RequestId) => {
+    places.get(id)?.();
+    places.delete(id);
+  };
   const begin = (id: RequestId) => {
     calls.get(id)?.();
     calls.set(
@@ -77,6 +85,7 @@ export async function startSession(
     if (!calls.has(id)) return;
     calls.get(id)?.();
     calls.delete(id);
+    leavePlace(id);
     batched.delete(id);
     for (const [question, call] of questions) if (call === id) questions.delete(question);
     use();
@@ -157,6 +166,9 @@ export async function startSession(
         const message = "A request has the id of one that is under way. Give each request an id of its own.";
         return refusal(400, -32600, message);
       }
+      const giveBack = events.takePlaces(ids.length);
+      if (giveBack === undefined) return shareTaken();
+      for (const id of ids) places.set(id, giveBack);
       if (Array.isArray(body)) for (const id of ids) batched.add(id);
       dispatching++;
       try {
@@ -167,7 +179,11 @@ export async function startSession(
       } finally {
         dispatching--;
         // Those of a refused batch never began.
-        for (const id of ids) if (!calls.has(id)) batched.delete(id);
+        for (const id of ids) {
+          if (calls.has(id)) continue;
+          batched.delete(id);
+          leavePlace(id);
+        }
         tellWhenQuiet();
       }
     },

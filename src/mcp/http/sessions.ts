@@ -1,6 +1,7 @@
 import { isInitializeRequest, type AuthInfo, type McpServer } from "@modelcontextprotocol/server";
 import type { McpAccess } from "../access.js";
 import type { Limits } from "./limits.js";
+import { ownerOf, type Places } from "./places.js";
 import { full, noSuchSession, refusal } from "./refusal.js";
 import { startSession, type Session } from "./session.js";
 
@@ -24,11 +25,6 @@ export interface Sessions {
   end(server: string | undefined, reason: string): Promise<void>;
 }
 
-/** Whose a session or a request is, as far as places are concerned. */
-export function ownerOf({ principal, server }: McpAccess): string {
-  return JSON.stringify([server, principal]);
-}
-
 /** Who is named most often. */
 function mostHeld(owners: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
@@ -36,8 +32,12 @@ function mostHeld(owners: readonly string[]): string | undefined {
   return [...counts].sort(([, one], [, other]) => other - one)[0]?.[0];
 }
 
-/** Keeps sessions, each bound to who started it and on which server. */
-export function createSessions(serverFor: (access: McpAccess) => McpServer, limits: Limits): Sessions {
+/** Keeps sessions, each bound to who started it and on which server. Their calls take places. */
+export function createSessions(
+  serverFor: (access: McpAccess) => McpServer,
+  limits: Limits,
+  places: Places,
+): Sessions {
   // In the order of their last use.
   const sessions = new Map<string, { session: Session; access: McpAccess }>();
   const ending = new Set<Promise<void>>();
@@ -70,6 +70,7 @@ export function createSessions(serverFor: (access: McpAccess) => McpServer, limi
       const { access } = arrival;
       const server = serverFor(access);
       const session = await startSession(server, limits, {
+        takePlaces: (count) => places.take(access, count),
         idle: () => session.id !== undefined && end(session.id, "The session was idle."),
         used() {
           const { id } = session;

@@ -11,6 +11,7 @@ import { requestCheck, requestCheckNames } from "../http/request-check.js";
 import type { RequestFacts } from "../http/request-facts.js";
 import { logged, withKnownTools, type RequestLine } from "../http/request-log.js";
 import { atMost } from "../http/timer.js";
+import { preflightAnswer, readableByPage } from "../http/web-pages.js";
 import { mcpOptionNames } from "../mcp-options.js";
 import { mcpToolset } from "../toolset.js";
 import { createAdmin } from "./admin.js";
@@ -96,7 +97,7 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
   const isAdministrator = adminTokenCheck(options.adminToken);
   const publicUrl = checkPublicUrl(options.publicUrl);
   const { hostname, pathname: prefix } = new URL(publicUrl);
-  const refused = requestCheck({ ...options, allowedHosts: options.allowedHosts ?? [hostname, ...loopback] });
+  const check = requestCheck({ ...options, allowedHosts: options.allowedHosts ?? [hostname, ...loopback] });
   const limits = limitsOf(options);
   const toolset = mcpToolset(manager, options);
   const { toolkit } = guardedToolkit(manager, options);
@@ -123,8 +124,8 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
   });
 
   async function serve(request: Request, facts: RequestFacts): Promise<Response> {
-    const refusal = refused(request);
-    if (refusal !== undefined) return refusal;
+    const answer = check.refusal(request) ?? preflightAnswer(request);
+    if (answer !== undefined) return answer;
     const token = tokenIn(request, prefix);
     if (token === undefined) return serverGone();
     let resolution;
@@ -148,12 +149,16 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
   let closing: Promise<void> | undefined;
   return {
     fetch: (request) =>
-      logged(withPath(withKnownTools(log, toolset.isTool), mcpPath), request, "", (facts) =>
-        serve(request, facts),
+      readableByPage(
+        check,
+        request,
+        logged(withPath(withKnownTools(log, toolset.isTool), mcpPath), request, "", (facts) =>
+          serve(request, facts),
+        ),
       ),
     admin: (request) =>
       logged(withPath(log, adminPath), request, new URL(request.url).pathname, async (facts) => {
-        return refused(request) ?? administer(request, facts);
+        return check.refusal(request) ?? administer(request, facts);
       }),
     close() {
       ends.close();

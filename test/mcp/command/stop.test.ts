@@ -1,6 +1,10 @@
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
-import { describe, expect, test, vi } from "vitest";
-import { StoppableTransport } from "../../../src/mcp/command/stoppable-transport.js";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AuditRecord } from "langchain-1password";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { StoppableTransport } from "../../../src/mcp/stoppable-transport.js";
 import { connectOldClient, oldClient, textOf } from "./clients.js";
 import { useBundledCommand, type CommandProcess } from "./command-process.js";
 
@@ -67,6 +71,40 @@ describe("a stop", () => {
     expect(command.err()).not.toContain("warning:");
   });
 
+  test("where the client reads no more, does not wait for an answer that it will not give", async () => {
+    const { command } = await slowWrite();
+    command.child.stdout.destroy();
+    expect(await command.ended).toBe(0);
+    expect(command.err()).not.toContain("warning:");
+  });
+
+  test("where the client reads no more, waits for the writes that are on their way", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "stdout-closed-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const audit = join(folder, "audit.jsonl");
+    const words = ["mcp", "--sandbox", "--methods", "read,write", "--approval", "none", "--audit", audit];
+    const command = startCommand(words);
+    const client = oldClient();
+    await connectOldClient(client, command);
+    const find = { name: "find_1_password_users", arguments: { state: "ACTIVE", limit: 20 } };
+    const found = (await client.callTool(find)) as unknown as {
+      structuredContent: { people: { id: string; email: string }[] };
+    };
+    const { people } = found.structuredContent;
+    const calls = people.map(({ id, email: expected_email }) =>
+      client.callTool({ name: "onepassword_users_suspend", arguments: { id, expected_email } }),
+    );
+    for (const call of calls) call.catch(() => undefined);
+    command.child.stdout.destroy();
+    expect(await command.ended).toBe(0);
+    const records = (await readFile(audit, "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as AuditRecord);
+    const outcomes = records.filter(({ unmapped }) => unmapped.phase === "outcome");
+    expect(outcomes.map(({ status }) => status)).toEqual(people.map(() => "Success"));
+  });
+
   test("goes on to its end where nobody reads what it says of it any more", async () => {
     const { command, written, answer } = await slowWrite();
     command.child.stderr.destroy();
@@ -112,6 +150,36 @@ describe("a question to a client that has ended", () => {
       id: 7,
       error: { message: expect.stringContaining("has ended") as string },
     });
+  });
+
+  test("ends before the wire is told to be closed, and so does what is under way", async () => {
+    const { wire, transport, heard } = await useTransport();
+    let isClosed = false;
+    transport.onclose = () => (isClosed = true);
+    wire.onmessage?.({ jsonrpc: "2.0", id: 1, method: "tools/call" });
+    await transport.send(question);
+    wire.onclose?.();
+    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    expect(isClosed).toBe(false);
+    await transport.send({ jsonrpc: "2.0", id: 1, result: {} });
+    await vi.waitFor(() => expect(isClosed).toBe(true));
+  });
+
+  test("is looked after by pings, whose answers are not passed on", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { wire, transport, heard } = await useTransport();
+    const sent: JSONRPCMessage[] = [];
+    wire.send = (message) => Promise.resolve(void sent.push(message));
+    await transport.send(question);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(sent).toMatchObject([question, { method: "ping" }, { method: "ping" }]);
+    const { id } = sent[2] as { id: string };
+    wire.onmessage?.({ jsonrpc: "2.0", id, result: {} });
+    wire.onmessage?.(answer);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(heard).toEqual([answer]);
+    expect(sent).toHaveLength(3);
   });
 
   test("keeps the answer that it had", async () => {

@@ -48,13 +48,19 @@ test("DELETE ends a session, and a call under way may finish", async () => {
   expect(events).not.toContain("slow aborted");
 });
 
+test("a greeting in a batch of a session is refused", async () => {
+  const { endpoint } = useEndpoint();
+  const fetch = (request: Request) => endpoint.fetch(request, anybody);
+  const id = await startSession(fetch);
+  expect(await statusOf(fetch(posted([initialize, call("echo")], inSession(id))))).toBe(400);
+});
+
 test("a refused greeting leaves no session and no server behind", async () => {
   const { endpoint } = useEndpoint({ maxSessions: 1 });
   const fetch = (request: Request) => endpoint.fetch(request, anybody);
   const kept = await startSession(fetch);
   const second = { ...initialize, params: { ...initialize.params, protocolVersion: 5 } };
   expect(await statusOf(fetch(posted(second)))).toBe(400);
-  expect(await statusOf(fetch(posted([initialize, call("echo")], inSession(kept))))).toBe(400);
   expect(await statusOf(fetch(posted(call("echo", { text: "x" }), inSession(kept))))).toBe(200);
 });
 
@@ -100,30 +106,95 @@ describe("beyond maxSessions", () => {
   });
 
   test("where those of whoever has most have calls under way, an idle one of somebody else makes room", async () => {
-    const { endpoint, seen, release } = useEndpoint({ maxSessions: 2 });
+    const { endpoint, seen, release } = useEndpoint({ maxSessions: 3 });
     const idle = await startSession((request) => endpoint.fetch(request, anybody));
-    const busy = await startSession((request) => endpoint.fetch(request, ada));
-    const slow = await endpoint.fetch(posted(call("slow"), inSession(busy)), ada);
+    const slowOf = async (id: number) => {
+      const busy = await startSession((request) => endpoint.fetch(request, ada));
+      return endpoint.fetch(posted(call("slow", {}, id), inSession(busy)), ada);
+    };
+    const slow = await slowOf(1);
+    await slowOf(2);
     await seen("slow began");
-    // Both have one, and ada, who comes first, is busy.
-    const echo = posted(call("echo", { text: "x" }), inSession(idle));
-    expect(await statusOf(endpoint.fetch(echo, anybody))).toBe(200);
-    await startSession((request) => endpoint.fetch(request, ada));
+    await startSession((request) => endpoint.fetch(request, { ...anybody, principal: "bob" }));
     const gone = posted(call("echo", { text: "x" }), inSession(idle));
     expect(await statusOf(endpoint.fetch(gone, anybody))).toBe(404);
     release();
     expect((await messagesOf(slow))[0]!.result!.content![0]!.text).toBe("written");
   });
 
-  test("calls of one 2026 client may take every place", async () => {
-    const { endpoint, seen, release } = useEndpoint({ maxSessions: 2 });
+  test("calls of one 2026 client take half of the places, and those of others what is left to share", async () => {
+    const { endpoint, seen, release } = useEndpoint({ maxSessions: 8 });
     const slow = modern("tools/call", { name: "slow", arguments: {} });
-    const written = endpoint.fetch(posted(slow.body, slow.headers), anybody);
-    await seen("slow began");
     const list = modern("tools/list");
-    expect(await statusOf(endpoint.fetch(posted(list.body, list.headers), anybody))).toBe(200);
+    const under: Promise<Response>[] = [];
+    const status = async (access: McpAccess) =>
+      statusOf(endpoint.fetch(posted(list.body, list.headers), access));
+    for (const [principal, share] of [
+      ["ada", 4],
+      ["bob", 2],
+      ["eve", 1],
+    ] as const) {
+      const access = { ...anybody, principal };
+      for (let begun = 0; begun < share; begun += 1) {
+        expect(await status(access)).toBe(200);
+        under.push(endpoint.fetch(posted(slow.body, slow.headers), access));
+        await seen("slow began");
+      }
+      expect(await status(access)).toBe(503);
+    }
+    expect(await status({ ...anybody, principal: "the next one" })).toBe(200);
     release();
-    expect(await statusOf(written)).toBe(200);
+    for (const response of under) expect(await statusOf(response)).toBe(200);
+    await vi.waitFor(async () => expect(await status({ ...anybody, principal: "ada" })).toBe(200));
+  });
+
+  test("questions of one 2025 client, in however many sessions, leave places to others", async () => {
+    const { endpoint } = useEndpoint({ maxSessions: 6 });
+    const fetch = (request: Request) => endpoint.fetch(request, ada);
+    const statuses: number[] = [];
+    for (let asked = 0; asked < 5; asked += 1) {
+      const greeted = await fetch(posted(initialize));
+      await greeted.text();
+      const id = greeted.headers.get("mcp-session-id");
+      if (id === null) break;
+      const response = await fetch(posted(call("ask"), inSession(id)));
+      statuses.push(response.status);
+      await response.body?.getReader().read();
+    }
+    expect(statuses).toEqual([200, 200, 200]);
+    expect(await startSession((request) => endpoint.fetch(request, anybody))).toEqual(expect.any(String));
+  });
+
+  test("callers who are not asked who they are have places by their addresses", async () => {
+    const { endpoint } = useEndpoint({ maxSessions: 2 });
+    const listed = async (address: string) => {
+      const id = await startSession((request) => endpoint.fetch(request, { ...anybody, address }));
+      const response = await endpoint.fetch(posted(call("ask"), inSession(id)), { ...anybody, address });
+      await response.body?.getReader().read();
+      return response.status;
+    };
+    expect(await listed("192.0.2.1")).toBe(200);
+    await expect(listed("192.0.2.1")).rejects.toThrow("503");
+    expect(await listed("192.0.2.2")).toBe(200);
+  });
+
+  test("a batch takes a place for each of its calls, or none", async () => {
+    const { endpoint, seen, release } = useEndpoint({ maxSessions: 6 });
+    const fetch = (request: Request) => endpoint.fetch(request, anybody);
+    const id = await startSession(fetch);
+    const batch = (count: number) =>
+      posted(
+        Array.from({ length: count }, (_, index) => call("slow", {}, index + 1)),
+        inSession(id),
+      );
+    expect((await fetch(batch(4))).status).toBe(503);
+    const response = await fetch(batch(3));
+    expect(response.status).toBe(200);
+    await seen("slow began");
+    expect(await statusOf(fetch(posted(call("echo", { text: "x" }, 9), inSession(id))))).toBe(503);
+    release();
+    await response.text();
+    expect(await statusOf(fetch(posted(call("echo", { text: "x" }, 9), inSession(id))))).toBe(200);
   });
 
   test("where all have a call under way, the next one is told to come back", async () => {

@@ -1,4 +1,6 @@
 import type { JSONRPCMessage, RequestId, Transport } from "@modelcontextprotocol/server";
+import { startTimer } from "./http/timer.js";
+import { malformedIn, type Malformed } from "./malformed-message.js";
 
 /** JSON-RPC's code for what a server says of itself; none of the named ones fits. */
 const stoppingCode = -32_000;
@@ -6,7 +8,14 @@ const stoppingCode = -32_000;
 /** The one request that is not answered until its client goes. */
 const subscribing = "subscriptions/listen";
 
-/** A transport that can be told to take no more requests, and knows which are under way. */
+/** How often a client that was asked is looked after, in milliseconds. */
+const pingMs = 2000;
+
+/**
+ * A transport that can be told to take no more requests, and knows which are under way. Where its wire closes, what the
+ * client was asked ends at once, and the server learns of the end only when every request has its result: a write
+ * that is on its way must not be aborted because nobody reads the answer.
+ */
 export class StoppableTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
@@ -16,6 +25,10 @@ export class StoppableTransport implements Transport {
   /** What the client was asked and has not answered. */
   readonly #questions = new Set<RequestId>();
   readonly #whenIdle: (() => void)[] = [];
+  /** Pings that were sent, whose answers are nobody's but ours. */
+  readonly #pings = new Set<RequestId>();
+  #stopPinging: (() => void) | undefined;
+  #isClosed = false;
   #isStopping = false;
   #isClientGone = false;
 
@@ -24,11 +37,18 @@ export class StoppableTransport implements Transport {
   }
 
   async start(): Promise<void> {
-    this.#wire.onclose = () => this.onclose?.();
+    this.#wire.onclose = () => void this.#closeWhenIdle();
     this.#wire.onerror = (error) => this.onerror?.(error);
     this.#wire.onmessage = (message, extra) => {
-      if ("id" in message && !("method" in message) && message.id !== undefined)
-        this.#questions.delete(message.id);
+      const malformed = malformedIn(message);
+      if (malformed.length > 0) {
+        for (const one of malformed) this.#answerMalformed(one);
+        return;
+      }
+      if ("id" in message && !("method" in message) && message.id !== undefined) {
+        if (this.#pings.delete(message.id)) return;
+        this.#endQuestion(message.id);
+      }
       if (!this.#isRefused(message)) this.onmessage?.(message, extra);
     };
     await this.#wire.start();
@@ -38,6 +58,7 @@ export class StoppableTransport implements Transport {
     if ("id" in message && "method" in message) {
       this.#questions.add(message.id);
       if (this.#isClientGone) this.#answerForClient();
+      else this.#ping();
     }
     try {
       await this.#wire.send(message, options);
@@ -46,7 +67,17 @@ export class StoppableTransport implements Transport {
     }
   }
 
+  get sessionId(): string | undefined {
+    return this.#wire.sessionId;
+  }
+
+  setProtocolVersion(version: string): void {
+    this.#wire.setProtocolVersion?.(version);
+  }
+
   close(): Promise<void> {
+    this.#isClosed = true;
+    for (const id of [...this.#questions]) this.#endQuestion(id);
     return this.#wire.close();
   }
 
@@ -82,14 +113,48 @@ export class StoppableTransport implements Transport {
     return false;
   }
 
+  #answerMalformed(malformed: Malformed): void {
+    if (malformed === "nothing") return;
+    if ("ends" in malformed) this.#wire.onmessage?.(malformed.ends);
+    // `id: null` is right where none can be told, and the SDK's type does not have it.
+    else this.#wire.send(malformed.answer as JSONRPCMessage).catch(() => undefined);
+  }
+
   #answerForClient(): void {
     const questions = [...this.#questions];
-    this.#questions.clear();
     for (const id of questions) {
+      this.#endQuestion(id);
       const error = { code: stoppingCode, message: "The client has ended, and nobody has answered." };
       // Not in the middle of sending the question.
       queueMicrotask(() => this.onmessage?.({ jsonrpc: "2.0", id, error }));
     }
+  }
+
+  async #closeWhenIdle(): Promise<void> {
+    if (!this.#isClosed) {
+      this.clientIsGone();
+      await this.idle();
+    }
+    this.onclose?.();
+  }
+
+  /** A pipe tells that nobody reads it only when something is written, and a question may stand for an hour. */
+  #ping(): void {
+    this.#stopPinging ??= startTimer(pingMs, () => {
+      this.#stopPinging = undefined;
+      const id = `ping-${crypto.randomUUID()}`;
+      this.#pings.clear();
+      this.#pings.add(id);
+      this.#wire.send({ jsonrpc: "2.0", id, method: "ping" }).catch(() => undefined);
+      this.#ping();
+    });
+  }
+
+  #endQuestion(id: RequestId): void {
+    this.#questions.delete(id);
+    if (this.#questions.size > 0) return;
+    this.#stopPinging?.();
+    this.#stopPinging = undefined;
   }
 
   #end(id: RequestId | undefined): void {
