@@ -39,3 +39,13 @@ export function unfitInput(input: unknown, { descriptor, nameOf }: Omit<Situatio
     isObject ? argumentWords(situation) : inputWords(situation, input),
   );
 }
+
+/** The error for arguments that are nested so deeply that nothing may look into them. */
+export function tooDeepInput(name: string): ToolsetError {
+  return new ToolsetError(
+    "invalid_argument",
+    `The arguments are nested deeper than any tool here takes them. Nothing was sent. Next: call ${name} with ` +
+      `arguments as its schema says.`,
+    { unsent: true },
+  );
+}
