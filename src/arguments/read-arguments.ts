@@ -9,11 +9,12 @@ import {
   type JsonType,
 } from "./admitted.js";
 import { isBookkeeping } from "./bookkeeping.js";
+import { holdsEmails, type TargetArgument, type ToolTarget } from "../target.js";
 
 type Arguments = Readonly<Record<string, unknown>>;
 
 /** What has to be known of a tool to read its arguments. */
-type Reader = Pick<ToolDescriptor, "inputSchema" | "kind">;
+type Reader = Pick<ToolDescriptor, "inputSchema" | "kind" | "target">;
 
 /**
  * Arguments as clients send them, read as what they plainly mean, before anything else looks at them: so the person
@@ -81,7 +82,7 @@ function readValue(value: unknown, schema: JsonSchema, name: string, tool: Reade
   const types = admittedTypes(schema);
   if (types === undefined || isOfType(value, types)) return readInside(value, schema, name, tool);
   if (typeof value === "string") {
-    const scalar = scalarInText(value, types, name);
+    const scalar = holdsIds(name, tool) ? undefined : scalarInText(value, types);
     if (scalar !== undefined) return scalar;
     const object = types.has("object") ? objectInText(value) : undefined;
     if (object !== undefined) return readInside(object, schema, name, tool);
@@ -118,13 +119,16 @@ function listOf(value: unknown, schema: JsonSchema, name: string, tool: Reader):
     types === undefined ? typeof entry === "string" : isOfType(entry, types);
   if (typeof value === "string" && /^\s*["[{]/.test(value)) {
     const list = jsonIn(value);
-    if (!Array.isArray(list) || (holdsPeople(name) && !list.every((entry) => typeof entry === "string")))
+    if (
+      !Array.isArray(list) ||
+      (holdsPeople(name, tool) && !list.every((entry) => typeof entry === "string"))
+    )
       return value;
     const entries = readEntries(list, items, name, tool);
     return entries.every(isEntry) ? entries : value;
   }
   // Whom a text of several means is not for this to say.
-  if (typeof value === "string" && holdsPeople(name) && /[\s,;]/.test(value)) return value;
+  if (typeof value === "string" && holdsPeople(name, tool) && /[\s,;]/.test(value)) return value;
   const entry = readValue(value, items, name, tool);
   return isEntry(entry) ? [entry] : value;
 }
@@ -132,12 +136,8 @@ function listOf(value: unknown, schema: JsonSchema, name: string, tool: Reader):
 /** The longest text that is looked at as a number. */
 const longestNumber = 32;
 
-function scalarInText(
-  text: string,
-  types: ReadonlySet<JsonType>,
-  name: string,
-): number | boolean | undefined {
-  if (text.length > longestNumber || holdsIds(name)) return undefined;
+function scalarInText(text: string, types: ReadonlySet<JsonType>): number | boolean | undefined {
+  if (text.length > longestNumber) return undefined;
   if (types.has("boolean") && (text === "true" || text === "false")) return text === "true";
   if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) return undefined;
   const number = Number(text);
@@ -146,12 +146,17 @@ function scalarInText(
   return number;
 }
 
-function holdsIds(name: string): boolean {
-  return /(?:^|_)ids?$|[a-z]Ids?$/.test(name);
+/** Whether an argument holds ids, by its tool's target or by its name. */
+function holdsIds(name: string, { target }: Reader): boolean {
+  return /(?:^|_)ids?$|[a-z]Ids?$/.test(name) || (isNamedBy(target, name) && !holdsEmails(target));
 }
 
-function holdsPeople(name: string): boolean {
-  return holdsIds(name) || /e_?mails?$/i.test(name);
+function holdsPeople(name: string, tool: Reader): boolean {
+  return holdsIds(name, tool) || /e_?mails?$/i.test(name) || isNamedBy(tool.target, name);
+}
+
+function isNamedBy(target: ToolTarget | undefined, name: string): target is TargetArgument {
+  return typeof target === "object" && target.argument.split("/").at(-1) === name;
 }
 
 function isDryRun(name: string): boolean {

@@ -80,6 +80,26 @@ describe("what allows more is said, and never guessed:", () => {
     expect(states()).toEqual({ [email]: "SUSPENDED", [other]: "ACTIVE" });
   });
 
+  test("the middleware that asks first is asked for it in every form that the tool takes", async () => {
+    const { manager } = await useManager();
+    const { audit_1_password_access: audit } = await manager.interruptOn();
+    const asks = (fix: unknown) =>
+      audit!.when({ toolCall: { name: "audit_1_password_access", args: { emails: [email], fix } } });
+    expect([true, "true", false, "false", null, ""].map(asks)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    const toolCall = {
+      name: "audit_1_password_access",
+      args: { emails: email, fix: "true", chatInput: "Go." },
+    };
+    expect(await audit!.description(toolCall)).toContain(`{"emails":["${email}"],"fix":true}`);
+  });
+
   test("an empty email beside an id checks nobody, and is refused", async () => {
     const { answerOf, sandbox } = await useManager();
     const { id } = sandbox.users[0]!;
@@ -140,7 +160,7 @@ test("a call that was rejected is the same call in another form", async () => {
     expect(args).toEqual({ count: 5 });
     return { decision: "reject" as const };
   };
-  const [guarded] = guard([note], { approval: { ask } });
+  const [guarded] = guard([note], { approval: { ask }, describe: () => ({ target: "none" }) });
   const config = { configurable: { thread_id: "t" } };
   await expect(guarded!.invoke({ count: "5", about: null } as never, config)).rejects.toThrow("rejected");
   for (const args of [{ count: 5 }, { count: "5", toolCallId: "c2" }, { count: 5, about: "" }]) {

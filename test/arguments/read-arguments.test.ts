@@ -154,6 +154,18 @@ describe("what came in another form is read:", () => {
   });
 });
 
+test("whom a tool's target names is never made from something else, whatever the argument is called", () => {
+  const inputSchema = { type: "object" as const, properties: { who: { type: "array", items: integer } } };
+  const read = (who: unknown, holds?: "ids") =>
+    readArguments(
+      { who },
+      { inputSchema, kind: "write", ...(holds && { target: { argument: "/who", holds } }) },
+    );
+  expect(read("[1]")).toEqual({ who: [1] });
+  expect(read("[1]", "ids")).toEqual({ who: "[1]" });
+  expect(read("1", "ids")).toEqual({ who: "1" });
+});
+
 describe("what clients keep their books by", () => {
   const books = {
     _meta: { progressToken: 1 },
