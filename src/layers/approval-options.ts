@@ -49,7 +49,7 @@ export interface ApprovalAnswer {
 }
 
 /** Asks a person. What it throws, and a wait beyond the request's end, count as no; LangGraph's interrupts pass. */
-export type Ask = (request: ApprovalRequest, context: Context) => unknown;
+export type Ask = (request: ApprovalRequest, context: Context) => ApprovalAnswer | Promise<ApprovalAnswer>;
 
 /**
  * Remembers which approvals were used, and what became of the writes that were made, for every process that is given

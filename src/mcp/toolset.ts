@@ -57,7 +57,8 @@ const instructions =
  */
 export function mcpToolset(manager: ToolManager, options: McpOptions = {}): McpToolset {
   checkMcpOptions(options);
-  const filter: ToolFilter = { methods: options.methods ?? ["read"], tags: options.tags };
+  const { methods, tags } = options;
+  const filter: ToolFilter = { methods: methods ?? ["read"], ...(tags === undefined ? {} : { tags }) };
   selectDescriptors([], filter);
   const key = options.key ?? crypto.getRandomValues(new Uint8Array(32));
   const { toolkit, watch } = guardedToolkit(manager, options);

@@ -117,7 +117,9 @@ test("options may be passed on as they came, those that nobody gave among them",
   const given: { readOnly?: boolean | undefined; region?: "com" | undefined } = {};
   new ToolManager({ source, readOnly: given.readOnly, backoff: undefined });
   usersApi({ accountId, clientId, clientSecret, region: given.region, fetch: undefined });
-  const filter: ToolFilter = { methods: undefined, tags: ["directory"] as const };
+  const filter: ToolFilter = { tags: ["directory"] as const };
+  // @ts-expect-error what selects tools is not left out by undefined
+  expectTypeOf<{ methods: undefined }>().toExtend<ToolFilter>();
   void new ToolManager({ source }).getDescriptors(filter);
 });
 
