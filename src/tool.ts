@@ -2,6 +2,7 @@ import { parseCallbackConfigArg, type CallbackManagerForToolRun } from "@langcha
 import type { ToolCall, ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { StructuredTool, ToolInputParsingException } from "@langchain/core/tools";
+import { isTooLarge } from "./arguments/bounded.js";
 import { isTooDeep } from "./arguments/nesting.js";
 import { readArguments } from "./arguments/read-arguments.js";
 import type { Call, CallResult } from "./call.js";
@@ -101,6 +102,7 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
     const args = readArguments(isToolCall(arg) ? arg.args : arg, this.descriptor);
     try {
       if (isTooDeep(args)) throw (await loadWords()).tooDeepInput(this.name);
+      if (isTooLarge(args, this.schema)) throw (await loadWords()).unfitInput(args, this.fields);
       const read = (isToolCall(arg) ? { ...arg, args } : args) as typeof arg;
       // Deprecated for callers; what it does has no other name to be overridden by.
       // eslint-disable-next-line @typescript-eslint/no-deprecated

@@ -8,6 +8,8 @@ import {
   schemaIn,
   type JsonType,
 } from "./admitted.js";
+import { hasTooMany } from "./bounded.js";
+import { isTooDeepText } from "./nesting.js";
 import { isBookkeeping } from "./bookkeeping.js";
 import { holdsEmails, type TargetArgument, type ToolTarget } from "../target.js";
 
@@ -35,7 +37,8 @@ type Reader = Pick<ToolDescriptor, "inputSchema" | "kind" | "target">;
  */
 export function readArguments(input: unknown, tool: Reader): unknown {
   const given = objectOfArguments(input);
-  return given === undefined ? input : readObject(given, tool.inputSchema, tool);
+  if (given === undefined || hasTooMany(given, tool.inputSchema)) return given ?? input;
+  return readObject(given, tool.inputSchema, tool);
 }
 
 /** The object that arguments are, or are the JSON text of; an empty one where there are none. */
@@ -168,6 +171,7 @@ function objectInText(text: string): Arguments | undefined {
 }
 
 function jsonIn(text: string): unknown {
+  if (isTooDeepText(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

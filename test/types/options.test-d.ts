@@ -1,5 +1,8 @@
 import { describe, expectTypeOf, test } from "vitest";
 import {
+  askByInterrupt,
+  withBackoff,
+  type Ask,
   createGate,
   ToolManager,
   truto,
@@ -90,6 +93,30 @@ describe("a wrong word is an error of the compiler:", () => {
     usersApi({ accountId, clientId, clientSecret, timeoutMs: "30s" });
     // @ts-expect-error the option is "baseUrl"
     truto({ apiKey, integratedAccountId, baseURL: "https://api.truto.one" });
+  });
+
+  test("of an answer to a request for approval", () => {
+    const manager = (ask: Ask) => new ToolManager({ source, approval: { ask } });
+    manager(() => ({ decision: "approve", approver: "it@example.com" }));
+    manager(async ({ id }) => Promise.resolve({ decision: "reject", requestId: id }));
+    manager(askByInterrupt(() => "whatever it is resumed with"));
+    // @ts-expect-error true is no answer
+    manager(() => true);
+    // @ts-expect-error a misspelt decision is none
+    manager(() => ({ decision: "aprove" }));
+    // @ts-expect-error a text is no answer
+    manager(() => "approve");
+    // @ts-expect-error nor is nothing
+    manager(async () => Promise.resolve());
+  });
+
+  test("of what is no source, tool or list of tools", () => {
+    // @ts-expect-error a source is made by truto()
+    new ToolManager({ source: "truto" });
+    // @ts-expect-error a tool is made by defineTool
+    new ToolManager({ source, tools: [{ name: "get_ticket" }] });
+    // @ts-expect-error a manager is no list of tools
+    withBackoff(new ToolManager({ source }));
   });
 
   test("of backoff", () => {
