@@ -1,5 +1,9 @@
 import type { JsonSchema, ToolInputSchema } from "../descriptor.js";
+import { userIdPattern } from "../user.js";
 import { schemaIn } from "./admitted.js";
+
+/** How long an id is that {@link userIdPattern} takes. */
+const idLength = 26;
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -62,5 +66,6 @@ function cut(value: unknown, schema: JsonSchema | undefined): unknown {
 
 /** The most UTF-16 code units that a text may have; a schema counts characters, of up to two each. */
 function maxUnits(schema: JsonSchema | undefined): number | undefined {
+  if (schema?.pattern === userIdPattern.source) return idLength;
   return typeof schema?.maxLength === "number" ? schema.maxLength * 2 : undefined;
 }
