@@ -28,6 +28,7 @@ export function isTooLarge(args: unknown, schema: ToolInputSchema): boolean {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (!Array.isArray(value)) return isTooLong(value, property);
     const items = schemaIn(property?.items);
+    if (typeof property?.maxItems === "number" && value.length > property.maxItems) return true;
     return value.some((entry) => isTooLong(entry, items));
   });
 }
@@ -48,7 +49,8 @@ export function boundedArguments(args: Arguments, { properties }: ToolInputSchem
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (!Array.isArray(value)) return [name, cut(value, property)];
     const items = schemaIn(property?.items);
-    return [name, value.map((entry) => cut(entry, items))];
+    const some = typeof property?.maxItems === "number" ? value.slice(0, property.maxItems + 1) : value;
+    return [name, some.map((entry) => cut(entry, items))];
   });
   return Object.fromEntries(bounded);
 }
