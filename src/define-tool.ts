@@ -5,7 +5,8 @@ import type { ToolAnnotations, ToolDescriptor, ToolKind } from "./descriptor.js"
 import { isToolsetError, ToolsetError } from "./errors/toolset-error.js";
 import { checkTarget } from "./check-target.js";
 import type { ToolTarget } from "./target.js";
-import { readSchema, type SchemaOption } from "./input-schema.js";
+import { readSchema, type ArgumentsOf, type SchemaOption } from "./input-schema.js";
+import { refuseOption, refuseUnknownOptions, shownOption } from "./option-error.js";
 
 /** A tool that no source lists: its descriptor, and what a call of it does. */
 export interface ToolDefinition {
@@ -14,13 +15,13 @@ export interface ToolDefinition {
 }
 
 /** What {@link defineTool} takes. */
-export interface DefineToolOptions {
+export interface DefineToolOptions<Schema extends SchemaOption = SchemaOption> {
   /** What the model calls it by: 1 to 64 letters, digits, `_` and `-`. */
   name: string;
   /** When to use it, written for a model. */
   description: string;
   /** Its arguments, an object: a Zod 3 schema, a Zod 4 schema or JSON Schema. */
-  schema: SchemaOption;
+  schema: Schema;
   /** Whether it only looks. What may change anything is a write. */
   kind: ToolKind;
   /** The verb that filters know it by. @default the tool's name */
@@ -36,13 +37,44 @@ export interface DefineToolOptions {
   /** MCP's hints, where they differ from those that follow from `kind`. */
   annotations?: Partial<ToolAnnotations> | undefined;
   /** Does the work. What it returns is shown to the model as JSON, without what a model must not read raw. */
-  call: (args: never, context: Context) => unknown;
+  call: (args: SchemaOption extends Schema ? never : ArgumentsOf<Schema>, context: Context) => unknown;
+}
+
+const optionNames: readonly (keyof DefineToolOptions)[] = [
+  "name",
+  "description",
+  "schema",
+  "kind",
+  "method",
+  "tags",
+  "target",
+  "annotations",
+  "call",
+];
+
+const annotationNames: readonly (keyof ToolAnnotations)[] = [
+  "readOnlyHint",
+  "destructiveHint",
+  "idempotentHint",
+  "openWorldHint",
+];
+
+/** Marks what {@link defineTool} has made and checked, in the ESM and in the CommonJS build. */
+const brand = Symbol.for("langchain-1password.tool");
+
+/** Whether a value was made by {@link defineTool}. */
+export function isToolDefinition(value: unknown): value is ToolDefinition {
+  return typeof value === "object" && value !== null && brand in value;
 }
 
 /**
  * An operation of your own as a tool that goes through the same layers as every other.
  *
- * @throws {@link ToolsetError} `invalid_argument` for a name that providers refuse, or a schema that is none
+ * The arguments of `call` have the types that the schema says. A JSON Schema says them where it is written in place or
+ * `as const`; else they are `unknown`, and `call` has to look.
+ *
+ * @throws {@link ToolsetError} `invalid_argument` for a name that providers refuse, a schema that is none, or an option
+ * that is unknown or does not fit
  * @example
  * ```ts
  * const ticket = defineTool({
@@ -50,12 +82,15 @@ export interface DefineToolOptions {
  *   description: "Reads a ticket of the service desk.",
  *   schema: z.object({ number: z.number().int() }),
  *   kind: "read",
- *   call: ({ number }: { number: number }) => serviceDesk.read(number),
+ *   call: ({ number }) => serviceDesk.read(number),
  * });
  * const manager = new ToolManager({ source, tools: [ticket] });
  * ```
  */
-export function defineTool(options: DefineToolOptions): ToolDefinition {
+export function defineTool<const Schema extends SchemaOption>(
+  options: DefineToolOptions<Schema>,
+): ToolDefinition {
+  refuseUnknownOptions(options, optionNames, "defineTool");
   const { name, description, kind, method = name, tags = [], annotations, target } = options;
   if (!/^[\w-]{1,64}$/.test(name)) {
     throw new ToolsetError(
@@ -69,9 +104,10 @@ export function defineTool(options: DefineToolOptions): ToolDefinition {
       `"kind" of "${name}" is ${JSON.stringify(kind)}. It is "read" or "write".`,
     );
   }
+  checkRest(options as DefineToolOptions);
   const { inputSchema, parse } = readSchema(name, options.schema);
   checkTarget(name, target, inputSchema);
-  return {
+  const definition: ToolDefinition = {
     descriptor: {
       name,
       description,
@@ -94,6 +130,25 @@ export function defineTool(options: DefineToolOptions): ToolDefinition {
       }
     },
   };
+  return Object.defineProperty(definition, brand, { value: true });
+}
+
+function checkRest({ name, description, schema, method, tags, annotations, call }: DefineToolOptions): void {
+  const check = (option: string, value: unknown, fits: boolean, fix: string) => {
+    if (!fits) throw refuseOption(option, `of "${name}" is ${shownOption(value)}`, fix);
+  };
+  const isText = (value: unknown) => typeof value === "string" && value.trim() !== "";
+  check("description", description, isText(description), "Give a text for a model.");
+  check("schema", schema, typeof schema === "object", "Give a Zod object or a JSON Schema.");
+  check("method", method, method === undefined || isText(method), "Give a verb, or leave it out.");
+  check(
+    "tags",
+    tags,
+    tags === undefined || (Array.isArray(tags) && tags.every(isText)),
+    "Give a list of words.",
+  );
+  check("call", call, typeof call === "function", "Give a function.");
+  if (annotations !== undefined) refuseUnknownOptions(annotations, annotationNames, "annotations");
 }
 
 function hints(kind: ToolKind, annotations: Partial<ToolAnnotations> = {}): ToolAnnotations {

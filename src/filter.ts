@@ -1,12 +1,16 @@
 import type { ToolDescriptor } from "./descriptor.js";
 import { ToolsetError } from "./errors/toolset-error.js";
+import { nearestName } from "./nearest-name.js";
 
-/** Which tools to take. Both conditions must hold; within one, any word is enough. */
+/**
+ * Which tools to take. Both conditions must hold; within one, any word is enough. A part that is given as `undefined`
+ * is refused: only what is left out selects every tool.
+ */
 export interface ToolFilter {
   /** `read`, `write` (by kind), `custom` (other verbs than the five standard ones), or a verb itself. */
-  readonly methods?: readonly string[] | undefined;
+  readonly methods?: readonly string[];
   /** Free words, such as `directory`. */
-  readonly tags?: readonly string[] | undefined;
+  readonly tags?: readonly string[];
 }
 
 /** The verbs that every resource may have; any other is `custom`. */
@@ -58,14 +62,29 @@ export function knownWords(descriptors: readonly ToolDescriptor[]): { methods: s
   };
 }
 
+/**
+ * Checks the filter that somebody gave, before any of it is left out: a part that is there and `undefined` comes of a
+ * slip, and would select more tools than was meant.
+ *
+ * @throws {@link ToolsetError} `invalid_argument`
+ */
+export function checkGivenFilter(filter: unknown): void {
+  checkKeys(filter);
+  for (const [option, words] of Object.entries(filter as object)) {
+    if (words === undefined) throw notWords(option, "is undefined");
+  }
+}
+
 function checkKeys(filter: unknown): void {
   const isObject = typeof filter === "object" && filter !== null && !Array.isArray(filter);
   const wrong = isObject ? Object.keys(filter).find((key) => key !== "methods" && key !== "tags") : "filter";
   if (wrong === undefined) return;
+  const near = nearestName(wrong, ["methods", "tags"]);
+  const hint = near === undefined ? "" : `Did you mean "${near}"? `;
   throw new ToolsetError(
     "invalid_argument",
     isObject
-      ? `"${wrong}" is not a part of a filter, and leaving it out would select more tools than was meant. Give "methods" and "tags".`
+      ? `"${wrong.slice(0, 80)}" is not a part of a filter, and leaving it out would select more tools than was meant. ${hint}Give "methods" and "tags".`
       : `The filter is not an object. Give one such as { "methods": ["read"] }, or none for every tool.`,
   );
 }
@@ -73,10 +92,13 @@ function checkKeys(filter: unknown): void {
 function checkWords(option: string, words: unknown): void {
   if (words === undefined) return;
   if (!Array.isArray(words) || words.length === 0 || !words.every((word) => typeof word === "string")) {
-    throw new ToolsetError(
-      "invalid_argument",
-      `"${option}" of the filter is not a list of words with at least one in it. Give one such as ` +
-        `["read"], or leave it out for every tool.`,
-    );
+    throw notWords(option, "is not a list of words with at least one in it");
   }
+}
+
+function notWords(option: string, what: string): ToolsetError {
+  return new ToolsetError(
+    "invalid_argument",
+    `"${option}" of the filter ${what}. Give one such as ["read"], or leave it out for every tool.`,
+  );
 }

@@ -10,6 +10,7 @@ import { checkGuards } from "./layers/check-guards.js";
 import { guardOptionNames, type GuardOptions } from "./layers/guard-options.js";
 import { soleId } from "./layers/targets.js";
 import { refuseUnknownOptions } from "./option-error.js";
+import { checkToolList } from "./tool-list.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
 import { createToolkit } from "./toolkit.js";
 import { stateAfter, type User } from "./user.js";
@@ -44,6 +45,8 @@ export interface GuardToolsOptions extends GuardOptions {
   readOnly?: boolean | undefined;
 }
 
+const factNames: readonly (keyof ToolFacts)[] = ["kind", "method", "target", "annotations"];
+
 const known: readonly string[] = [
   ...guardOptionNames,
   "account",
@@ -72,6 +75,7 @@ const known: readonly string[] = [
 export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}): ToolsetTool[] {
   refuseUnknownOptions(options, known, "guard");
   checkGuards(options);
+  checkToolList(tools);
   const { account = "tools", readUser, handleErrors = "fixable", readOnly = false } = options;
   const warn = warningListener(options.onWarning);
   const definitions = tools.map((tool, index) => definitionOf(tool, index, options));
@@ -121,6 +125,7 @@ function definitionOf(tool: AnyTool, index: number, options: GuardToolsOptions):
     );
   }
   const facts = options.describe?.(tool) ?? {};
+  refuseUnknownOptions(facts, factNames, `what "describe" returns for "${tool.name}"`);
   const descriptor = descriptorOf(tool, facts);
   checkTarget(descriptor.name, facts.target, descriptor.inputSchema);
   const verifies = options.readUser !== undefined && stateAfter(descriptor.method) !== undefined;

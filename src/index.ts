@@ -2,7 +2,7 @@ export { ToolManager, type ManagerOptions, type ToolManagerOptions } from "./man
 export { ToolsetTool, type HandleErrors, type ToolArtifact, type ToolsetToolFields } from "./tool.js";
 export type { ContextSetup } from "./context.js";
 export { defineTool, type DefineToolOptions, type ToolDefinition } from "./define-tool.js";
-export type { SchemaOption } from "./input-schema.js";
+export type { ArgumentsOf, SchemaOption } from "./input-schema.js";
 
 export { usersApi } from "./sources/users-api/source.js";
 export type { ApiVersion, Region, UsersApiOptions } from "./sources/users-api/options.js";

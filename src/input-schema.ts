@@ -2,12 +2,25 @@ import type { ZodType as ZodSchema3 } from "zod/v3";
 import { toJSONSchema, type $ZodType } from "zod/v4/core";
 import { zodToJsonSchema } from "zod-to-json-schema";
 import type { JsonSchema, ToolInputSchema } from "./descriptor.js";
+import type { JsonSchemaValue } from "./json-schema-value.js";
 import { ToolsetError } from "./errors/toolset-error.js";
 import { readSchemas } from "./openapi/input-schema.js";
 import { shownPattern } from "./patterns/screened-pattern.js";
 
 /** A schema of arguments as a user may have it: Zod 3, Zod 4 or JSON Schema. */
 export type SchemaOption = ZodSchema3 | $ZodType | JsonSchema;
+
+/**
+ * The arguments that a schema describes: what Zod makes of them, or what a JSON Schema says in a literal type. A JSON
+ * Schema whose type is no literal describes arguments of which nothing is known.
+ */
+export type ArgumentsOf<Schema> = Schema extends { readonly _zod: { readonly output: infer Output } }
+  ? Output
+  : Schema extends { readonly _output: infer Output }
+    ? Output
+    : unknown extends JsonSchemaValue<Schema>
+      ? Readonly<Record<string, unknown>>
+      : JsonSchemaValue<Schema>;
 
 /** Parses arguments by the user's own schema: transforms, refinements and defaults included. */
 export type ParseArguments = (args: unknown) => Promise<unknown>;

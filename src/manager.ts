@@ -1,16 +1,17 @@
 import type { BackoffOptions } from "./backoff/backoff-options.js";
 import type { Layer } from "./call.js";
 import { checkJudgeable } from "./check-target.js";
-import type { ToolDefinition } from "./define-tool.js";
+import { isToolDefinition, type ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { environmentVariable, isReadOnlyByEnvironment } from "./environment.js";
 import { ToolsetError } from "./errors/toolset-error.js";
-import type { ToolFilter } from "./filter.js";
+import { checkGivenFilter, type ToolFilter } from "./filter.js";
 import { checkGuards } from "./layers/check-guards.js";
 import { guardOptionNames, type GuardOptions } from "./layers/guard-options.js";
 import type { InterruptOn } from "./layers/interrupt-on.js";
+import { checkSource } from "./sources/check-source.js";
 import type { ToolSource } from "./sources/source.js";
-import { checkOneOf, refuseOption } from "./option-error.js";
+import { checkOneOf, refuseOption, refuseUnknownOptions } from "./option-error.js";
 import { usersApi } from "./sources/users-api/source.js";
 import { usersApiOptionNames, type Region, type UsersApiOptions } from "./sources/users-api/options.js";
 import type { HandleErrors, ToolsetTool } from "./tool.js";
@@ -134,7 +135,8 @@ export class ToolManager {
    *
    * @throws {@link ToolsetError} `invalid_argument` for a word that no tool goes by
    */
-  getTools(filter: ToolFilter = {}): Promise<ToolsetTool[]> {
+  async getTools(filter: ToolFilter = {}): Promise<ToolsetTool[]> {
+    checkGivenFilter(filter);
     return this.#toolkit.tools(filter);
   }
 
@@ -156,7 +158,8 @@ export class ToolManager {
   }
 
   /** What is known of the tools that a filter selects, without making them. */
-  getDescriptors(filter: ToolFilter = {}): Promise<ToolDescriptor[]> {
+  async getDescriptors(filter: ToolFilter = {}): Promise<ToolDescriptor[]> {
+    checkGivenFilter(filter);
     return this.#toolkit.descriptors(filter);
   }
 
@@ -206,16 +209,8 @@ export function toolkitOf(manager: ToolManager): Toolkit {
 
 function checkOptions(options: ToolManagerOptions): void {
   const known: readonly string[] = [...managerOptions, ...usersApiOptionNames];
+  refuseUnknownOptions(options, known, "ToolManager");
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  for (const [name] of given) {
-    if (!known.includes(name)) {
-      throw refuseOption(
-        name,
-        "is not an option of ToolManager, and a slip here could leave out a guard",
-        `Options: ${known.join(", ")}.`,
-      );
-    }
-  }
   const misplaced = given.find(
     ([name]) => name !== "onWarning" && (usersApiOptionNames as readonly string[]).includes(name),
   );
@@ -226,6 +221,7 @@ function checkOptions(options: ToolManagerOptions): void {
       "Give it to the source, such as usersApi({ ... }).",
     );
   }
+  checkSource(options.source);
   checkOneOf("handleErrors", options.handleErrors, ["fixable", "all", "none"]);
   checkOneOf("names", options.names, ["truto", "portable"]);
   checkOneOf("artifact", options.artifact, ["full", "none"]);
@@ -238,12 +234,7 @@ function checkOptions(options: ToolManagerOptions): void {
     (layer) => typeof layer === "function",
     "functions (next) => (request) => …",
   );
-  listOf(
-    "tools",
-    options.tools,
-    (tool) => typeof tool === "object" && tool !== null,
-    "what defineTool gives",
-  );
+  listOf("tools", options.tools, isToolDefinition, "what defineTool gives");
 }
 
 function usersApiPart(options: ToolManagerOptions): Partial<UsersApiOptions> {
@@ -289,6 +280,9 @@ function credentialsOf(options: Partial<UsersApiOptions>): UsersApiOptions {
 }
 
 function listOf(option: string, value: unknown, fits: (entry: unknown) => boolean, entries: string): void {
-  if (value === undefined || (Array.isArray(value) && value.every(fits))) return;
-  throw refuseOption(option, "is not a list of what it has to hold", `Give a list of ${entries}.`);
+  if (value === undefined) return;
+  if (!Array.isArray(value)) throw refuseOption(option, "is not a list", `Give a list of ${entries}.`);
+  const wrong = value.findIndex((entry) => !fits(entry));
+  if (wrong === -1) return;
+  throw refuseOption(`${option}[${wrong}]`, "is not what it has to be", `Give a list of ${entries}.`);
 }

@@ -1,4 +1,8 @@
 import { ToolsetError } from "./errors/toolset-error.js";
+import { nearestName } from "./nearest-name.js";
+
+/** How much of a text is shown, in UTF-16 code units. */
+const longestShown = 80;
 
 /** The error for an option that does not fit: what is wrong with it, then how to mend it. */
 export function refuseOption(option: string, what: string, fix: string): ToolsetError {
@@ -6,16 +10,30 @@ export function refuseOption(option: string, what: string, fix: string): Toolset
 }
 
 /**
- * Refuses options that nobody knows: a misspelt one must not be left out in silence.
+ * Refuses what is no object of options, and options that are not known: a misspelt one must not be left out in
+ * silence.
  *
  * @param owner - whose options they are, for the error
- * @throws {@link ToolsetError} `invalid_argument` naming the first of them
+ * @throws {@link ToolsetError} `invalid_argument` naming the first of them, and the option that it is near to
  */
-export function refuseUnknownOptions(options: object, known: readonly string[], owner: string): void {
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw refuseOption(name, `is not an option of ${owner}`, `There are: ${known.join(", ")}.`);
+export function refuseUnknownOptions(options: unknown, known: readonly string[], owner: string): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    const what = `takes an object of options, and was given ${shownOption(options)}`;
+    throw refuseOption(owner, what, `There are: ${known.join(", ")}.`);
   }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw unknownOption(name, known, owner);
+  }
+}
+
+/** The error for a name that is none of the known ones. */
+export function unknownOption(name: string, known: readonly string[], owner: string): ToolsetError {
+  const near = nearestName(name, known);
+  return refuseOption(
+    name.slice(0, longestShown),
+    `is not an option of ${owner}`,
+    `${near === undefined ? "" : `Did you mean "${near}"? `}There are: ${known.join(", ")}.`,
+  );
 }
 
 /**
@@ -31,7 +49,8 @@ export function checkOneOf(option: string, value: unknown, allowed: readonly unk
 
 /** What was given for an option, as an error shows it: never more than a glimpse. */
 export function shownOption(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
+  if (typeof value === "string") return JSON.stringify(value.slice(0, longestShown));
   if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -2,6 +2,9 @@ import { parseCallbackConfigArg, type CallbackManagerForToolRun } from "@langcha
 import type { ToolCall, ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { StructuredTool, ToolInputParsingException } from "@langchain/core/tools";
+import { isTooLarge } from "./arguments/bounded.js";
+import { isTooDeep } from "./arguments/nesting.js";
+import { readArguments } from "./arguments/read-arguments.js";
 import type { Call, CallResult } from "./call.js";
 import { createContext, type ContextSetup } from "./context.js";
 import type { ToolDescriptor, ToolInputSchema } from "./descriptor.js";
@@ -85,7 +88,8 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
 
   /**
    * Both `invoke` and the classic executor's `stream` come through here, and LangChain checks the arguments
-   * in here, with an error that tells a model nothing and in `createAgent` shows it a stack trace.
+   * in here, with an error that tells a model nothing and in `createAgent` shows it a stack trace. What clients
+   * have done to the arguments is undone before that, once for every host.
    */
   override async call(
     arg: Parameters<StructuredTool<ToolInputSchema>["call"]>[0],
@@ -95,17 +99,19 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
     const config: ToolConfig = parseCallbackConfigArg(configArg);
     config.runName ??= this.name;
     const toolCall = isToolCall(arg) ? arg : config.toolCall;
+    const args = readArguments(isToolCall(arg) ? arg.args : arg, this.descriptor);
     try {
+      if (isTooDeep(args)) throw (await loadWords()).tooDeepInput(this.name);
+      if (isTooLarge(args, this.schema)) throw (await loadWords()).unfitInput(args, this.fields);
+      const read = (isToolCall(arg) ? { ...arg, args } : args) as typeof arg;
       // Deprecated for callers; what it does has no other name to be overridden by.
       // eslint-disable-next-line @typescript-eslint/no-deprecated
-      return (await super.call(arg, config, tags)) as never;
+      return (await super.call(read, config, tags)) as never;
     } catch (thrown) {
       const isUnfit = thrown instanceof ToolInputParsingException;
       if (!isUnfit && !isToolsetError(thrown)) throw thrown;
       const { errorAnswer, throwableBy, unfitInput } = await loadWords();
-      const error = isToolsetError(thrown)
-        ? thrown
-        : unfitInput(isToolCall(arg) ? arg.args : arg, this.fields);
+      const error = isToolsetError(thrown) ? thrown : unfitInput(args, this.fields);
       if (this.isAnswer(error, toolCall?.id)) return errorAnswer(error, this.name, toolCall?.id) as never;
       throw throwableBy(error, toolCall?.id);
     }

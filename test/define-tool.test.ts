@@ -47,7 +47,7 @@ describe.each(Object.entries(schemas))("with %s", (kind, schema) => {
   const definition = defineTool({
     name: "get_ticket",
     description: "Reads a ticket.",
-    schema,
+    schema: schema as (typeof schemas)["a Zod 4 schema"],
     kind: "read",
     tags: ["desk"],
     call: (args: { number: number }) => {

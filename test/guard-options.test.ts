@@ -118,7 +118,7 @@ test('option "workflows" of ToolManager: there are tools for whole tasks', async
 test('option "ask" of approval: is told of the request and the call', async () => {
   const asked: [ApprovalRequest, string][] = [];
   const { suspend } = await aPerson({
-    approval: { ask: (request, { callId }) => void asked.push([request, callId]) },
+    approval: { ask: (request, { callId }) => void asked.push([request, callId]) as never },
   });
   await suspend();
   expect(asked).toEqual([[expect.objectContaining({ action: "suspend" }), "c1"]]);
@@ -126,7 +126,7 @@ test('option "ask" of approval: is told of the request and the call', async () =
 
 test('option "key" of approval: a request of one manager is known to another with the same key alone', async () => {
   const ids: string[] = [];
-  const ask = (request: ApprovalRequest) => void ids.push(request.id);
+  const ask = (request: ApprovalRequest) => void ids.push(request.id) as never;
   const store = sharedStore();
   const { sandbox, suspend, person } = await aPerson({ approval: { ask, key: "one key", store } });
   await suspend();
@@ -155,7 +155,7 @@ test('option "ttlMs" of approval: how long a request holds', async () => {
 });
 
 test('option "when" of approval: only writes past the budget are asked for', async () => {
-  const ask = () => undefined;
+  const ask = () => undefined as never;
   const within = await aPerson({
     approval: { ask, when: "past-budget" },
     maxWrites: { count: 1, windowMs: 60_000 },

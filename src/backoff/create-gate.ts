@@ -1,4 +1,5 @@
 import { loadOnce } from "../load-once.js";
+import { refuseOption } from "../option-error.js";
 import type { Gate } from "./gate.js";
 import type { Lanes } from "./lanes.js";
 
@@ -10,6 +11,7 @@ const loadLanes = loadOnce(() => import("./lanes.js"));
  * The first 429, or an answer with nothing remaining, closes it for every caller until the reset; then it lets
  * through as many as the limit allows. Each account has a lane of its own. Nothing is shared between processes.
  *
+ * @throws `ToolsetError` `invalid_argument` for an option: there are none
  * @example
  * ```ts
  * const gate = createGate();
@@ -17,7 +19,11 @@ const loadLanes = loadOnce(() => import("./lanes.js"));
  * const writing = new ToolManager({ source, backoff: { gate } });
  * ```
  */
-export function createGate(): Gate {
+export function createGate(...options: readonly []): Gate {
+  const [given] = options as readonly unknown[];
+  if (given !== undefined) {
+    throw refuseOption("createGate", "takes no options", 'What bounds a wait is an option of "backoff".');
+  }
   let lanes: Lanes | undefined;
   return {
     async enter(request) {

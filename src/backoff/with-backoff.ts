@@ -2,6 +2,7 @@ import type { ToolCall } from "@langchain/core/messages";
 import { isStructuredTool, type StructuredToolInterface } from "@langchain/core/tools";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import { loadOnce } from "../load-once.js";
+import { checkToolList } from "../tool-list.js";
 import { backoffSetup, type BackoffOptions, type BackoffSetup } from "./backoff-options.js";
 import type { ToolBodyParameters } from "./paced-tool.js";
 
@@ -39,6 +40,7 @@ export function withBackoff<Tool extends AnyTool>(
   options: BackoffOptions = {},
 ): Tool[] {
   const setup = backoffSetup(options);
+  checkToolList(tools);
   return tools.map((tool, index) => {
     if (!isStructuredTool(tool) || typeof Reflect.get(tool, "_call") !== "function") {
       throw new ToolsetError(

@@ -176,7 +176,7 @@ function fits(value: unknown, schema: JsonSchema): boolean {
 }
 
 /** What a schema wants, in words. */
-function expectation(schema: JsonSchema): string {
+export function expectation(schema: JsonSchema): string {
   const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum, pattern } = schema;
   const { minLength, maxLength, minItems, maxItems, multipleOf } = schema;
   if (Array.isArray(schema.enum))

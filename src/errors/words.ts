@@ -1,3 +1,4 @@
+import { boundedArguments } from "../arguments/bounded.js";
 import type { Refusal } from "../call.js";
 import { argumentWords, inputWords } from "./argument-words.js";
 import { httpWords } from "./http-words.js";
@@ -30,12 +31,23 @@ export function refusedError(
 /** The error for input that LangChain found not to fit a tool's schema. Nothing was sent. */
 export function unfitInput(input: unknown, { descriptor, nameOf }: Omit<Situation, "args">): ToolsetError {
   const isObject = typeof input === "object" && input !== null && !Array.isArray(input);
-  const situation = { descriptor, nameOf, args: isObject ? (input as Record<string, unknown>) : {} };
+  const args = isObject ? boundedArguments(input as Record<string, unknown>, descriptor.inputSchema) : {};
+  const situation = { descriptor, nameOf, args };
   const isUnnamed =
     situation.args.expected_email === undefined &&
     descriptor.inputSchema.required?.includes("expected_email");
   return new ToolsetError(
     isObject && isUnnamed === true ? "identity_required" : "invalid_argument",
     isObject ? argumentWords(situation) : inputWords(situation, input),
+  );
+}
+
+/** The error for arguments that are nested so deeply that nothing may look into them. */
+export function tooDeepInput(name: string): ToolsetError {
+  return new ToolsetError(
+    "invalid_argument",
+    `The arguments are nested deeper than any tool here takes them. Nothing was sent. Next: call ${name} with ` +
+      `arguments as its schema says.`,
+    { unsent: true },
   );
 }

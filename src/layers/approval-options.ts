@@ -53,7 +53,7 @@ export interface ApprovalAnswer {
  * `context.signal` aborts when the answer is not waited for any more: the call was aborted, the request has ended, or
  * the manager was closed.
  */
-export type Ask = (request: ApprovalRequest, context: Context) => unknown;
+export type Ask = (request: ApprovalRequest, context: Context) => ApprovalAnswer | Promise<ApprovalAnswer>;
 
 /**
  * Remembers which approvals were used, and what became of the writes that were made, for every process that is given

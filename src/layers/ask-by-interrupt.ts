@@ -1,3 +1,4 @@
+import { refuseOption, shownOption } from "../option-error.js";
 import { isApprovalAnswer, UnfitAnswer } from "./approval-answer.js";
 import type { ApprovalRequest, Ask } from "./approval-options.js";
 
@@ -25,6 +26,13 @@ import type { ApprovalRequest, Ask } from "./approval-options.js";
  * ```
  */
 export function askByInterrupt(interrupt: (request: ApprovalRequest) => unknown): Ask {
+  if (typeof interrupt !== "function") {
+    throw refuseOption(
+      "interrupt",
+      `is ${shownOption(interrupt)}`,
+      "Give interrupt of @langchain/langgraph.",
+    );
+  }
   return (request) => {
     const answer = interrupt(request);
     if (isApprovalAnswer(answer) && answer.requestId !== undefined) return answer;

@@ -1,7 +1,7 @@
 import { checkOneOf, refuseOption, refuseUnknownOptions, shownOption } from "../option-error.js";
 import { userIdPattern } from "../user.js";
 import type { ApprovalOptions } from "./approval-options.js";
-import type { GuardOptions } from "./guard-options.js";
+import type { GuardOptions, WriteBudget } from "./guard-options.js";
 import { parseTaskUsers } from "./task-users.js";
 
 type Given<Options> = { readonly [option in keyof Options]?: unknown };
@@ -34,6 +34,7 @@ export function checkGuards(options: Given<GuardOptions>): void {
       "a whole number from 0 on",
     );
     check("maxWrites.windowMs", windowMs, isDuration(windowMs), "a positive number of milliseconds");
+    refuseUnknownOptions(maxWrites, ["count", "windowMs"] satisfies (keyof WriteBudget)[], "maxWrites");
   }
   if (approval !== undefined) checkApproval(approval ?? {});
   // It would read as if somebody were asked, and nobody ever would be.

@@ -1,3 +1,4 @@
+import { objectOfArguments, readArguments } from "../arguments/read-arguments.js";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Context, Targets } from "../call.js";
 import { plainText } from "../content/plain-text.js";
@@ -41,7 +42,7 @@ export function interruptOnEach(
   const descriptions = new BoundedMap<{ description: Promise<string>; until: number }>(mostRemembered);
 
   function described(descriptor: ToolDescriptor, toolCall: InterruptedCall): Promise<string> {
-    const description = () => describe(descriptor, toolCall.args, contextFor(descriptor, {}));
+    const description = () => describe(descriptor, argsOf(descriptor, toolCall), contextFor(descriptor, {}));
     // What has no id cannot be told from the same call made later.
     if (toolCall.id === undefined) return description();
     const key = canonicalJson([toolCall.id, toolCall.name, toolCall.args]);
@@ -58,10 +59,16 @@ export function interruptOnEach(
       {
         allowedDecisions: ["approve", "reject"],
         description: (toolCall) => described(descriptor, toolCall),
-        when: ({ toolCall }) => !("fix" in descriptor.inputSchema.properties) || toolCall.args.fix === true,
+        when: ({ toolCall }) =>
+          !("fix" in descriptor.inputSchema.properties) || argsOf(descriptor, toolCall).fix === true,
       } satisfies InterruptOnTool,
     ]),
   );
+}
+
+/** The arguments as the tool itself will read them: what is shown is what will be done. */
+function argsOf(descriptor: ToolDescriptor, { args }: InterruptedCall): Readonly<Record<string, unknown>> {
+  return objectOfArguments(readArguments(args, descriptor)) ?? {};
 }
 
 const unseen = "Whom this concerns was not read: it is in the arguments alone.";

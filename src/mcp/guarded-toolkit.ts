@@ -53,7 +53,7 @@ export function guardedToolkit(
     (name) => stricter[name] !== guards[name],
   );
   const definitions = own.setup.definitions.map(({ descriptor }) => descriptor);
-  for (const descriptor of selectDescriptors(definitions, { methods, tags }))
+  for (const descriptor of selectDescriptors(definitions, { methods, ...(tags && { tags }) }))
     checkJudgeable(descriptor, stricter, readingOf(own.setup));
   const toolkit = own.as({
     names,

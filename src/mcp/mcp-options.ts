@@ -65,7 +65,14 @@ const shortestKey = 32;
  *
  * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
  */
-export function checkMcpOptions({ approval, taskUsers, patienceMs, key, names }: McpOptions): void {
+export function checkMcpOptions(options: McpOptions): void {
+  const { approval, taskUsers, patienceMs, key, names } = options;
+  for (const name of ["methods", "tags"] as const) {
+    // Left out by a slip, they would show more tools than were meant.
+    if (Object.hasOwn(options, name) && options[name] === undefined) {
+      throw refuseOption(name, "is undefined", "Give a list of words, or leave it out.");
+    }
+  }
   if (taskUsers !== undefined && parseTaskUsers(taskUsers) === undefined) {
     throw refuseOption(
       "taskUsers",

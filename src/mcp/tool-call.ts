@@ -10,15 +10,17 @@ import {
 } from "@modelcontextprotocol/server";
 import { ToolMessage } from "@langchain/core/messages";
 import { taskUsersKey } from "../layers/task-users.js";
+import { isTooDeep } from "../arguments/nesting.js";
+import { readArguments } from "../arguments/read-arguments.js";
 import { plainText } from "../content/plain-text.js";
 import type { ToolErrorArtifact } from "../errors/error-answer.js";
+import { tooDeepInput } from "../errors/words.js";
 import type { HostConfig } from "../events.js";
 import type { ToolArtifact, ToolsetTool } from "../tool.js";
 import { anonymous, type McpAccess } from "./access.js";
 import { approvalForm, approvalKey } from "./approval-form.js";
 import { elicitationConfig, type Elicitation, type Elicited } from "./elicitation.js";
 import { InputNeeded } from "./input-needed.js";
-import { isTooDeep } from "./nesting.js";
 import { stillAsked, tooSlow, unfinished } from "./not-done.js";
 import { aboutCall, type OpenQuestion, type questionCodec } from "./open-question.js";
 import { progressWriter } from "./progress.js";
@@ -39,18 +41,16 @@ export interface ToolCallSetup {
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-const tooDeepText =
-  "The arguments are nested deeper than any tool here takes them. Nothing was sent. Next: give them as the tool's " +
-  'schema says.\n{"code":"invalid_argument","retryable":false,"retry_after_s":null}';
-
 /** Makes a client's call: the same call as a LangChain agent's, with the client in the agent's place. */
 export async function callTool(
   tool: ToolsetTool,
-  args: Arguments,
+  given: Arguments,
   context: ServerContext,
   setup: ToolCallSetup,
 ): Promise<CallToolResult | InputRequiredResult> {
-  if (isTooDeep(args)) return failure(tooDeepText);
+  // As the tool itself reads them: a question is about these, however they were written.
+  const args = readArguments(given, tool.descriptor) as Arguments;
+  if (isTooDeep(args)) return failure(tooDeepInput(tool.name).message);
   const question = context.mcpReq.requestState<OpenQuestion>();
   if (question !== undefined && question.about !== (await aboutCall(tool.name, args))) {
     return failure(

@@ -8,6 +8,7 @@ import type { ToolManager } from "../manager.js";
 import type { ToolsetTool } from "../tool.js";
 import { version } from "../version.js";
 import type { McpAccess } from "./access.js";
+import { takeArgumentsAsSent } from "./call-arguments.js";
 import { guardedToolkit } from "./guarded-toolkit.js";
 import { checkMcpOptions, type McpOptions } from "./mcp-options.js";
 import { questionCodec } from "./open-question.js";
@@ -57,7 +58,8 @@ const instructions =
  */
 export function mcpToolset(manager: ToolManager, options: McpOptions = {}): McpToolset {
   checkMcpOptions(options);
-  const filter: ToolFilter = { methods: options.methods ?? ["read"], tags: options.tags };
+  const { methods, tags } = options;
+  const filter: ToolFilter = { methods: methods ?? ["read"], ...(tags === undefined ? {} : { tags }) };
   selectDescriptors([], filter);
   const key = options.key ?? crypto.getRandomValues(new Uint8Array(32));
   const { toolkit, watch } = guardedToolkit(manager, options);
@@ -134,6 +136,7 @@ export function mcpToolset(manager: ToolManager, options: McpOptions = {}): McpT
       if (tool === undefined) throw unknownTool(params.name, tools, toolkit.leftOut(params.name));
       return underWay(callTool(tool, params.arguments ?? {}, context, setup));
     });
+    takeArgumentsAsSent(mcpServer);
     addPrompts(mcpServer, list);
     addRateLimitResource(mcpServer, watch);
     return mcpServer;

@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { ToolsetError } from "../errors/toolset-error.js";
 import type { ApprovalStore } from "../layers/approval-options.js";
-import { checkText } from "../sources/option-checks.js";
+import { checkPath } from "./check-path.js";
 import { ExpiredApprovals, temporaryEnding, textEnding } from "./expired-approvals.js";
 import { syncFolder } from "./sync-folder.js";
 import { systemCode } from "./system-code.js";
@@ -33,7 +33,7 @@ const possibleName = /^[A-Za-z0-9_-]{1,128}$/;
  * ```
  */
 export function fileApprovalStore(folder: string): Required<ApprovalStore> {
-  checkText("folder", folder, "Give the path of the folder.");
+  checkPath("folder", folder);
   const path = resolve(folder);
   const expired = new ExpiredApprovals(path);
   let isReady = false;

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import type { McpServerRecord, McpServerStore } from "../mcp/servers/server-store.js";
-import { checkText } from "../sources/option-checks.js";
+import { checkPath } from "./check-path.js";
 import { recordsOfText, textOfRecords } from "./file-mcp-server-records.js";
 import { replaceFile } from "./file-mcp-server-replacement.js";
 import { systemCode } from "./system-code.js";
@@ -39,7 +39,7 @@ const empty: Content = { version: "none", servers: [] };
  * ```
  */
 export function fileMcpServerStore(path: string): McpServerStore {
-  checkText("path", path, "Give the path of the file.");
+  checkPath("path", path);
   const file = resolve(path);
   let content = empty;
   let changes: Promise<unknown> = Promise.resolve();

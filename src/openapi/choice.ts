@@ -1,6 +1,8 @@
 import { plainText } from "../content/plain-text.js";
+import { nearestName } from "../nearest-name.js";
 import { shown } from "./document.js";
 import { ToolsetError } from "../errors/toolset-error.js";
+import { refuseOption, shownOption } from "../option-error.js";
 import type { OpenApiOperationKey } from "./operation.js";
 
 /** What may be chosen for an operation, and how to say so. */
@@ -26,6 +28,9 @@ export function choiceOf<Value>(
   { allows, rule }: ChoiceRule,
 ): (key: OpenApiOperationKey) => Value | undefined {
   const byId = typeof choice === "function" ? {} : (choice ?? {});
+  if (typeof byId !== "object" || Array.isArray(byId)) {
+    throw refuseOption(option, `is ${shownOption(byId)}`, "Give a record by operation id, or a function.");
+  }
   for (const id of Object.keys(byId)) checkOperationId(option, id, keys);
   return (key) => {
     const { operationId } = key;
@@ -55,9 +60,11 @@ function checkOperationId(option: string, id: string, keys: readonly OpenApiOper
     );
   }
   const known = keys.map(({ operationId }) => operationId).filter((one) => one !== null);
+  const near = nearestName(id, known);
   throw new ToolsetError(
     "invalid_argument",
     `"${option}" names the operation "${shownId}", which the document does not have. ` +
+      (near === undefined ? "" : `Did you mean "${shown(near)}"? `) +
       (known.length > 0 ? `It has: ${plainText(known.join(", "), 500)}.` : "Its operations have no ids."),
   );
 }

@@ -25,6 +25,7 @@ import {
   type OpenApiToolsOptions,
 } from "./operation.js";
 import { operationExtension, wordsAt } from "./tool-extension.js";
+import { refuseUnknownOptions } from "../option-error.js";
 import { nameTools } from "./tool-names.js";
 
 /** Those that may be sent twice with the effect of once. */
@@ -59,6 +60,11 @@ export function operationsFromOpenApi(
   document: OpenApiDocument,
   options: OpenApiToolsOptions = {},
 ): OpenApiOperation[] {
+  refuseUnknownOptions(
+    options,
+    ["names", "kind"] satisfies (keyof OpenApiToolsOptions)[],
+    "descriptorsFromOpenApi",
+  );
   const root = rootOf(document);
   const found = findOperations(root);
   const keys = found.map(({ key }) => key);

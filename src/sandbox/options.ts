@@ -1,3 +1,4 @@
+import { nearestName } from "../nearest-name.js";
 import type { SandboxDirectorySync } from "./directory-sync.js";
 import type { SandboxApiVersion, SandboxTrutoFilter } from "./documented-requests.js";
 import type { SandboxFault } from "./faults.js";
@@ -64,6 +65,16 @@ const known = {
 /** What Node's timers can wait, in milliseconds; beyond it they do not wait at all. */
 const longestTimer = 2 ** 31 - 1;
 
+const userNames: readonly (keyof SandboxUserInput)[] = [
+  "id",
+  "email",
+  "display_name",
+  "state",
+  "create_time",
+  "path",
+  "role",
+];
+
 const optionNames: Readonly<Record<keyof SandboxOptions, true>> = {
   users: true,
   seed: true,
@@ -80,11 +91,7 @@ const optionNames: Readonly<Record<keyof SandboxOptions, true>> = {
 
 /** Checks options and fills in what was left out. Throws a `TypeError` that names the option. */
 export function checkOptions(options: SandboxOptions): CheckedOptions {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(optionNames, name)) continue;
-    const names = Object.keys(optionNames).join(", ");
-    throw new TypeError(`"${name}" is not an option of startSandbox: use one of ${names}.`);
-  }
+  checkNames(options, Object.keys(optionNames), "startSandbox");
   const { rateLimit, directorySync, truto = {}, users = 100 } = options;
   const checked: CheckedOptions = {
     users,
@@ -99,17 +106,23 @@ export function checkOptions(options: SandboxOptions): CheckedOptions {
     trutoFilters: checkWords("truto.filters", truto.filters ?? [], known.filters),
     port: options.port ?? 0,
   };
+  if (typeof users !== "number") {
+    for (const user of users) checkNames(user, userNames, "users[]");
+  }
+  checkNames(truto, ["filters"], "truto");
   if (typeof users === "number") checkWhole("users", users, 0, 1_000_000);
   checkWhole("seed", checked.seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   checkWhole("port", checked.port, 0, 65_535);
   checkDuration("latencyMs", checked.latencyMs, 0);
   checkDuration("tokenTtlS", checked.tokenTtlS, 0.001);
   if (rateLimit) {
+    checkNames(rateLimit, ["limit", "windowMs", "headers"], "rateLimit");
     checkWhole("rateLimit.limit", rateLimit.limit, 1, Number.MAX_SAFE_INTEGER);
     checkDuration("rateLimit.windowMs", rateLimit.windowMs, 1);
     checkWords("rateLimit.headers", [rateLimit.headers], known.headers);
   }
   if (directorySync) {
+    checkNames(directorySync, ["afterMs", "emails", "times"], "directorySync");
     checkDuration("directorySync.afterMs", directorySync.afterMs, 0, longestTimer);
     checkTimes("directorySync.times", directorySync.times);
   }
@@ -124,6 +137,7 @@ export function checkApiVersions(versions: readonly SandboxApiVersion[]): readon
 /** Checks faults. Throws a `TypeError` for a kind, an API or an operation that does not exist. */
 export function checkFaults(faults: readonly SandboxFault[]): readonly SandboxFault[] {
   for (const fault of faults) {
+    checkNames(fault, ["api", "operation", "after", "times", "do"], "faults[]");
     checkWords("faults[].do.kind", [fault.do.kind], known.faults);
     if (fault.api !== undefined) checkWords("faults[].api", [fault.api], known.apis);
     if (fault.operation !== undefined) checkWords("faults[].operation", [fault.operation], known.operations);
@@ -131,6 +145,19 @@ export function checkFaults(faults: readonly SandboxFault[]): readonly SandboxFa
     checkTimes("faults[].times", fault.times);
   }
   return faults;
+}
+
+function checkNames(options: unknown, names: readonly string[], owner: string): void {
+  const known = names.join(", ");
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError(`"${owner}" is not an object: give one with ${known}.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    const near = nearestName(name, names);
+    const hint = near === undefined ? "" : `did you mean "${near}"? `;
+    throw new TypeError(`"${name}" is not an option of ${owner}: ${hint}use one of ${known}.`);
+  }
 }
 
 function checkWords<Word extends string>(

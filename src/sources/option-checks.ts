@@ -1,5 +1,5 @@
 import { ToolsetError } from "../errors/toolset-error.js";
-import { refuseOption } from "../option-error.js";
+import { refuseOption, shownOption } from "../option-error.js";
 import { thrownKind, type WarningListener } from "../warning.js";
 
 /** A secret, or what fetches it each time that it is needed, such as from a vault. */
@@ -85,4 +85,14 @@ export function secretReader(
 export function checkTimeout(option: string, value: number): void {
   if (Number.isFinite(value) && value > 0 && value <= 2 ** 31 - 1) return;
   throw refuseOption(option, `is ${value}`, "Give a number of milliseconds above 0, such as 30000.");
+}
+
+/**
+ * Checks an option that is called, where it is given.
+ *
+ * @throws {@link ToolsetError} `invalid_argument` naming the option
+ */
+export function checkFunction(option: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw refuseOption(option, `is ${shownOption(value)}`, "Give a function.");
 }

@@ -17,7 +17,9 @@ export type CallConfig = Pick<RunnableConfig, "signal" | "configurable" | "callb
 /**
  * Finds people as the tool `find_1_password_users` does, without a model.
  *
- * @throws `ToolsetError` for criteria that would match everybody or nobody, and what reading the directory throws
+ * @param criteria - `{}` counts the people in the account by state
+ * @throws `ToolsetError` `invalid_argument` for a criterion that is unknown, `undefined` or does not fit, and for
+ * criteria that nobody can meet; what reading the directory throws
  * @example
  * ```ts
  * const { matches, complete } = await findUsers(manager, { email: "m.scott@example.com" });
@@ -28,7 +30,12 @@ export async function findUsers(
   criteria: FindUsersCriteria,
   config: CallConfig = {},
 ): Promise<FindUsersResult> {
-  const { findUsers: search } = await import("./find-users.js");
+  const [{ findUsers: search }, check] = await Promise.all([
+    import("./find-users.js"),
+    import("./check-criteria.js"),
+  ]);
+  check.checkFindCriteria(criteria);
+  check.checkConfig(config);
   return toolkitOf(manager).run("read", config as RunnableConfig, async (context, { source }) => {
     return (await search(source, criteria, context)).result;
   });
@@ -51,7 +58,12 @@ export async function offboardUser(
   options: OffboardUserOptions,
   config: CallConfig = {},
 ): Promise<OffboardUserReport> {
-  const { runOffboarding } = await import("./offboard-user.js");
+  const [{ runOffboarding }, check] = await Promise.all([
+    import("./offboard-user.js"),
+    import("./check-criteria.js"),
+  ]);
+  check.checkOffboarding(options);
+  check.checkConfig(config);
   const end = await toolkitOf(manager).run("write", config as RunnableConfig, (context, tools) =>
     runOffboarding(options, context, tools),
   );
@@ -78,7 +90,12 @@ export async function auditAccess(
   options: AuditAccessOptions,
   config: CallConfig = {},
 ): Promise<AuditAccessReport> {
-  const { runAudit } = await import("./audit-access.js");
+  const [{ runAudit }, check] = await Promise.all([
+    import("./audit-access.js"),
+    import("./check-criteria.js"),
+  ]);
+  check.checkAudit(options);
+  check.checkConfig(config);
   const kind = options.fix === true ? "write" : "read";
   const { report } = await toolkitOf(manager).run(kind, config as RunnableConfig, (context, tools) =>
     runAudit(options, context, tools),

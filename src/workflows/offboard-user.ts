@@ -7,9 +7,9 @@ import type { AccountTools } from "./workflow.js";
 
 /** Whom to offboard. With both, the id is checked against the email. */
 export interface OffboardUserOptions {
-  email?: string | undefined;
+  email?: string;
   /** 26 upper-case letters and digits. */
-  id?: string | undefined;
+  id?: string;
   /** Why, such as a ticket: shown to the approver and recorded. */
   reason?: string | undefined;
 }

@@ -91,13 +91,13 @@ describe.each(Object.keys(sources) as (keyof typeof sources)[])("through %s", (s
 
   const noes: [what: string, ask: ApprovalOptions["ask"], code: string][] = [
     ["a rejection", () => ({ decision: "reject", reason: "on leave only" }), "approval_rejected"],
-    ["nothing", () => undefined, "approval_unavailable"],
-    ["a plain true", () => true, "approval_unavailable"],
-    ["a text", () => "approve", "approval_unavailable"],
-    ["another word", () => ({ decision: "approved" }), "approval_unavailable"],
+    ["nothing", () => undefined as never, "approval_unavailable"],
+    ["a plain true", () => true as never, "approval_unavailable"],
+    ["a text", () => "approve" as never, "approval_unavailable"],
+    ["another word", () => ({ decision: "approved" }) as never, "approval_unavailable"],
     [
       "a field of another kind",
-      () => ({ decision: "approve", approver: { name: "x" } }),
+      () => ({ decision: "approve", approver: { name: "x" } }) as never,
       "approval_unavailable",
     ],
     [
@@ -263,7 +263,8 @@ test.each(otherCalls)(
   "a yes is none for %s, and stays one for what it was given for",
   async (_what, code, callOther) => {
     let first: ApprovalRequest | undefined;
-    const ask = (request: ApprovalRequest) => (first === undefined ? void (first = request) : approve(first));
+    const ask = (request: ApprovalRequest) =>
+      first === undefined ? (void (first = request) as never) : approve(first);
     const approval = { key: "k".repeat(32), ask, store: sharedStore() };
     const here = await aWrite(approval, { requireReason: true });
     // The same people, at another address.
@@ -283,7 +284,7 @@ test("a yes counts in another process that has the key and the store, and in no 
   const { sandbox, suspend, person, writes } = await aWrite({
     key,
     store,
-    ask: (asked) => void (request = asked),
+    ask: (asked) => void (request = asked) as never,
   });
   expect(codeOf(await suspend())).toBe("approval_unavailable");
 
@@ -450,7 +451,7 @@ test("hostile profile text reaches an approver on one line, bounded and without 
     fc.asyncProperty(fc.string({ unit: "binary", maxLength: 300 }), async (name) => {
       const asked: ApprovalRequest[] = [];
       const { suspend, person } = await aWrite(
-        { ask: (request) => void asked.push(request) },
+        { ask: (request) => void asked.push(request) as never },
         {},
         { users: 3 },
       );
@@ -466,7 +467,7 @@ test("hostile profile text reaches an approver on one line, bounded and without 
 
 test("the key shows nowhere", async () => {
   const key = "a-very-secret-key-that-nobody-may-see";
-  const { manager, suspend } = await aWrite({ ask: () => undefined, key });
+  const { manager, suspend } = await aWrite({ ask: () => undefined as never, key });
   const message = await suspend();
   expect(inspect([manager, message], { depth: 20, showHidden: true })).not.toContain(key);
 });

@@ -15,7 +15,7 @@ it.each<[unknown, string]>([
   [{ gate: null }, '"gate" is null.'],
   [
     { maxWait: 5 },
-    '"maxWait" is not an option of backoff. There are: maxWaitMs, maxAttempts, onBackoff, gate.',
+    '"maxWait" is not an option of backoff. Did you mean "maxWaitMs"? There are: maxWaitMs, maxAttempts, onBackoff, gate.',
   ],
   [false, '"backoff" is false.'],
   [null, '"backoff" is null.'],

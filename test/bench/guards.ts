@@ -21,7 +21,7 @@ export async function run(): Promise<BenchTable> {
     const { baseUrl } = server;
     await using sink = auditFile(join(folder, "audit.jsonl"));
     const expected = { expected_email: somebody.email };
-    const ask = () => ({ decision: "approve", approver: "lead@example.com" });
+    const ask = () => ({ decision: "approve" as const, approver: "lead@example.com" });
     const inMemory: GuardOptions = {
       protect: ["*@board.example.com"],
       maxWrites: { count: 1_000_000, windowMs: 60_000 },

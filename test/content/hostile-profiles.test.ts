@@ -45,7 +45,7 @@ async function aManager() {
   const manager = new ToolManager({
     source: usersApi({ ...sandbox }),
     workflows: true,
-    approval: { ask: (request) => void asked.push(request) },
+    approval: { ask: (request) => void asked.push(request) as never },
     audit: { write: (record) => void records.push(record) },
   });
   const call = async (name: string, args: Record<string, unknown>) => {

@@ -44,7 +44,7 @@ const found = done(names.find, { email: ada.email }, `1 person found.\n${peopleT
 const looked = done(names.get, { id: ada.id }, JSON.stringify(shownUser(ada)));
 
 /** Runs a whole conversation of an agent against a sandbox. */
-async function converse(task: string, options: SandboxOptions, methods?: string[]) {
+async function converse(task: string, options: SandboxOptions, methods = ["read", "write"]) {
   await using sandbox = await startSandbox(options);
   const before = new Map(sandbox.users.map(({ id, state }) => [id, state]));
   await using manager = new ToolManager({ ...sandbox });

@@ -164,7 +164,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
 
   test("a write that was approved says by whom, and to which request", async () => {
     const audit = memoryAudit();
-    const ask = () => ({ decision: "approve", approver: "pam@example.com", reason: "last day" });
+    const ask = () => ({ decision: "approve" as const, approver: "pam@example.com", reason: "last day" });
     const { suspend, person } = await useGuarded(source, { audit, approval: { ask } });
     await call(host, suspend, { id: person(michael).id });
     const approval = {
@@ -244,7 +244,7 @@ describe("a write of one's own that concerns nobody", () => {
   const rotate = defineTool({
     name: "rotate_secret",
     description: "Makes a new secret.",
-    schema: { type: "object", properties: { vault: { type: "string" } } },
+    schema: { type: "object", properties: { vault: { type: "string" } }, required: ["vault"] },
     kind: "write",
     call: ({ vault }: { vault: string }) => ({ vault, version: 2 }),
   });

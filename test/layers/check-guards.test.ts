@@ -157,7 +157,7 @@ describe.each(takers)("%s", (_taker, take) => {
 
   test("refuses an option that nobody knows, and lists those there are", () => {
     const error = thrownBy(() => take({ protects: [] }));
-    expect(error.text).toMatch(/"protects" is not an option.*identity, protect, maxWrites/);
+    expect(error.text).toMatch(/"protects" is not an option.*identity, protect, taskUsers, maxWrites/);
   });
 
   test("refuses to ask past a budget that there is none of", () => {

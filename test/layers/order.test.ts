@@ -15,7 +15,7 @@ import {
 import type { Guarded, GuardedOptions } from "../support/guarded.js";
 import { memoryAudit } from "../support/memory-audit.js";
 
-const approve = () => ({ decision: "approve" });
+const approve = () => ({ decision: "approve" as const });
 
 describe.each(everyWay)("$source through $host", ({ source, host }) => {
   test("a write is read, judged, passed on, asked for, read afresh, recorded, sent and recorded, in this order", async () => {
@@ -106,7 +106,7 @@ describe.each(sources)("of several guards that would stop a write (%s)", (source
         ask: () => {
           const answer = answers.shift();
           if (answer instanceof Error) throw answer;
-          return answer;
+          return answer!;
         },
       },
     });

@@ -73,7 +73,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
   });
 
   test("what a person rejected is not asked for again, unless there is another reason", async () => {
-    const ask = vi.fn(() => ({ decision: "reject", reason: "They only moved teams." }));
+    const ask = vi.fn(() => ({ decision: "reject" as const, reason: "They only moved teams." }));
     const options = { approval: { ask }, requireReason: true };
     const { suspend, person, writes } = await useGuarded(source, options);
     const suspendFor = (reason: string) =>
@@ -91,8 +91,9 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
   });
 
   test("a write that succeeds on the person clears what is remembered of them", async () => {
-    const decisions = ["reject", "approve", "reject"];
-    const ask = vi.fn(() => ({ decision: decisions.shift() }));
+    const decisions = ["reject", "approve", "reject"] as const;
+    let count = 0;
+    const ask = vi.fn(() => ({ decision: decisions[(count += 1) - 1]! }));
     const { suspend, person } = await useGuarded(source, { approval: { ask }, requireReason: true });
     const { id } = person(michael);
     const made = async (args: object) => (await call(host, suspend, { id, ...args }, thread("a"))).code;
@@ -137,7 +138,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
 describe.each(eachOnce)("$source through $host", ({ source, host }) => {
   test("a failure is remembered for 10 minutes, and a rejection for a day", async () => {
     const date = useDate();
-    const ask = vi.fn(() => ({ decision: "reject" }));
+    const ask = vi.fn(() => ({ decision: "reject" as const }));
     const { suspend, person } = await useGuarded(source, { approval: { ask } });
     const codes = async () => [
       (await call(host, suspend, nobody, thread("a"))).code,

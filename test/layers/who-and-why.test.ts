@@ -27,7 +27,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
   });
 
   test("requireReason: the approver is shown the reason, the record holds it, and the server never hears it", async () => {
-    const ask = vi.fn(() => ({ decision: "approve" }));
+    const ask = vi.fn(() => ({ decision: "approve" as const }));
     const audit = memoryAudit();
     const options = { requireReason: true, approval: { ask }, audit };
     const { suspend, person, sandbox } = await useGuarded(source, options);
@@ -74,7 +74,7 @@ describe.each(sources)("read-only (%s)", (source) => {
     identity: "required",
     protect: ["*@board.example.com"],
     maxWrites: { count: 1, windowMs: 60_000 },
-    approval: { ask: () => ({ decision: "approve" }) },
+    approval: { ask: () => ({ decision: "approve" as const }) },
     audit: memoryAudit(),
     dryRun: true,
     requireReason: true,

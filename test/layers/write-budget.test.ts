@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { ApprovalRequest } from "langchain-1password";
+import type { ApprovalAnswer, ApprovalRequest } from "langchain-1password";
 import { call, callAll, comingTogether, eachOnce, everyWay, jan, useGuarded } from "../support/guarded.js";
 
 const hour = 3_600_000;
@@ -27,7 +27,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
   });
 
   test("past it, a person is asked where somebody can be, and told why", async () => {
-    const ask = vi.fn(() => ({ decision: "approve" }));
+    const ask = vi.fn(() => ({ decision: "approve" as const }));
     const { suspend, sandbox, writes } = await useGuarded(
       source,
       { maxWrites: { count: 1, windowMs: hour }, approval: { ask, when: "past-budget" } },
@@ -105,7 +105,7 @@ describe.each(eachOnce)("$source through $host", ({ source, host }) => {
   });
 
   test("of several writes at once, those past what may be made without asking are asked for", async () => {
-    const ask = vi.fn(({ person }: ApprovalRequest) => ({
+    const ask = vi.fn(({ person }: ApprovalRequest): ApprovalAnswer => ({
       decision: person?.email.includes("5") === true ? "approve" : "reject",
     }));
     const { suspend, sandbox, writes } = await useGuarded(

@@ -254,7 +254,7 @@ describe("what goes wrong", () => {
     [
       "Key",
       () => auditFile("a", { Key: "x" } as object),
-      '"Key" is not an option of auditFile. There are: key, onRecord, onWarning.',
+      '"Key" is not an option of auditFile. Did you mean "key"? There are: key, onRecord, onWarning.',
     ],
   ])("%s is checked at once", async (_option, make, text) => {
     const error = await toolsetErrorOf(make);

@@ -50,6 +50,89 @@ describe("defineTool", () => {
     defineTool({ ...common, schema: "object", call: () => 1 });
   });
 
+  test("infers a call's arguments from a Zod 4 schema, as Zod gives them", () => {
+    const schema = z.object({ number: z.number(), state: z.enum(["open", "closed"]).default("open") });
+    defineTool({
+      ...common,
+      schema,
+      call: (args) => {
+        expectTypeOf(args).toEqualTypeOf<{ number: number; state: "open" | "closed" }>();
+      },
+    });
+    // @ts-expect-error the number is no text
+    defineTool({ ...common, schema, call: ({ number }: { number: string }) => number });
+    // @ts-expect-error there is no such argument
+    defineTool({ ...common, schema, call: ({ title }) => String(title) });
+  });
+
+  test("infers a call's arguments from a Zod 3 schema", () => {
+    const schema = z3.object({ number: z3.number(), note: z3.string().optional() });
+    defineTool({
+      ...common,
+      schema,
+      call: ({ number, note }) => {
+        expectTypeOf(number).toEqualTypeOf<number>();
+        expectTypeOf(note).toEqualTypeOf<string | undefined>();
+      },
+    });
+    // @ts-expect-error the number is no text
+    defineTool({ ...common, schema, call: ({ number }: { number: string }) => number });
+  });
+
+  test("infers a call's arguments from a JSON Schema that is written in place or as const", () => {
+    defineTool({
+      ...common,
+      schema: {
+        type: "object",
+        properties: {
+          number: { type: "integer" },
+          state: { enum: ["open", "closed"] },
+          tags: { type: "array", items: { type: "string" } },
+          note: { type: ["string", "null"] },
+          by: {
+            anyOf: [
+              { type: "string" },
+              { type: "object", properties: { id: { const: 5 } }, required: ["id"] },
+            ],
+          },
+        },
+        required: ["number", "state", "tags", "note", "by"],
+      },
+      call: ({ number, state, tags, note, by }) => {
+        expectTypeOf(number).toEqualTypeOf<number>();
+        expectTypeOf(state).toEqualTypeOf<"open" | "closed">();
+        expectTypeOf(tags).toEqualTypeOf<readonly string[]>();
+        expectTypeOf(note).toEqualTypeOf<string | null>();
+        if (typeof by !== "string") expectTypeOf(by.id).toEqualTypeOf<5>();
+      },
+    });
+    const schema = { type: "object", properties: { number: { type: "number" } } } as const;
+    defineTool({
+      ...common,
+      schema,
+      call: ({ number }) => {
+        expectTypeOf(number).toEqualTypeOf<number | undefined>();
+      },
+    });
+    // @ts-expect-error the number may be missing
+    defineTool({ ...common, schema, call: ({ number }: { number: number }) => number });
+    // @ts-expect-error the number is no text
+    defineTool({ ...common, schema, call: ({ number }: { number?: string }) => number });
+  });
+
+  test("knows nothing of the arguments of a JSON Schema that came from elsewhere", () => {
+    const schema = {} as Record<string, unknown>;
+    defineTool({
+      ...common,
+      schema,
+      call: (args) => {
+        expectTypeOf(args).toEqualTypeOf<Readonly<Record<string, unknown>>>();
+      },
+    });
+    // @ts-expect-error nobody knows that it is a number
+    defineTool({ ...common, schema, call: ({ number }: { number: number }) => number });
+  });
+
   test("needs to be told whether it only looks", () => {
     const { kind: _kind, ...rest } = common;
     // @ts-expect-error the kind is missing

@@ -1,5 +1,8 @@
 import { describe, expectTypeOf, test } from "vitest";
 import {
+  askByInterrupt,
+  withBackoff,
+  type Ask,
   createGate,
   ToolManager,
   truto,
@@ -92,6 +95,30 @@ describe("a wrong word is an error of the compiler:", () => {
     truto({ apiKey, integratedAccountId, baseURL: "https://api.truto.one" });
   });
 
+  test("of an answer to a request for approval", () => {
+    const manager = (ask: Ask) => new ToolManager({ source, approval: { ask } });
+    manager(() => ({ decision: "approve", approver: "it@example.com" }));
+    manager(async ({ id }) => Promise.resolve({ decision: "reject", requestId: id }));
+    manager(askByInterrupt(() => "whatever it is resumed with"));
+    // @ts-expect-error true is no answer
+    manager(() => true);
+    // @ts-expect-error a misspelt decision is none
+    manager(() => ({ decision: "aprove" }));
+    // @ts-expect-error a text is no answer
+    manager(() => "approve");
+    // @ts-expect-error nor is nothing
+    manager(async () => Promise.resolve());
+  });
+
+  test("of what is no source, tool or list of tools", () => {
+    // @ts-expect-error a source is made by truto()
+    new ToolManager({ source: "truto" });
+    // @ts-expect-error a tool is made by defineTool
+    new ToolManager({ source, tools: [{ name: "get_ticket" }] });
+    // @ts-expect-error a manager is no list of tools
+    withBackoff(new ToolManager({ source }));
+  });
+
   test("of backoff", () => {
     new ToolManager({ source, backoff: true });
     new ToolManager({ source, backoff: { maxWaitMs: 1000, maxAttempts: 3, gate: createGate() } });
@@ -117,7 +144,9 @@ test("options may be passed on as they came, those that nobody gave among them",
   const given: { readOnly?: boolean | undefined; region?: "com" | undefined } = {};
   new ToolManager({ source, readOnly: given.readOnly, backoff: undefined });
   usersApi({ accountId, clientId, clientSecret, region: given.region, fetch: undefined });
-  const filter: ToolFilter = { methods: undefined, tags: ["directory"] as const };
+  const filter: ToolFilter = { tags: ["directory"] as const };
+  // @ts-expect-error what selects tools is not left out by undefined
+  expectTypeOf<{ methods: undefined }>().toExtend<ToolFilter>();
   void new ToolManager({ source }).getDescriptors(filter);
 });
 

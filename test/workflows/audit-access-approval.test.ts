@@ -71,7 +71,12 @@ describe.each(sourceNames)("through %s", (source) => {
       "approval_rejected",
       /Stopped by approval_rejected: it@example\.com said no\. They said: "not today"\. Next: report this.*do not ask/,
     ],
-    ["no answer", () => undefined, "approval_unavailable", /Stopped by approval_unavailable.*do not ask/],
+    [
+      "no answer",
+      () => undefined as never,
+      "approval_unavailable",
+      /Stopped by approval_unavailable.*do not ask/,
+    ],
     [
       "a yes of one of those concerned",
       (request) => ({ ...approve(request), approver: "Leaver@example.com" }),

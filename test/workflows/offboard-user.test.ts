@@ -173,7 +173,7 @@ describe.each(sourceNames)("through %s", (source) => {
 
   test("where writes need an approval, an actor and a reason, all three are in the record", async () => {
     const records: AuditRecord[] = [];
-    const ask = vi.fn(() => ({ decision: "approve", approver: "it@example.com" }));
+    const ask = vi.fn(() => ({ decision: "approve" as const, approver: "it@example.com" }));
     const { offboard } = await anOffboarding(source, {
       requireReason: true,
       approval: { ask },

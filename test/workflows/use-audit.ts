@@ -68,5 +68,5 @@ export function rowOf({ rows }: AuditAccessReport, email: string): AuditAccessRo
 
 /** A yes of somebody else. */
 export function approve({ id }: ApprovalRequest) {
-  return { decision: "approve", requestId: id, approver: "it@example.com" };
+  return { decision: "approve" as const, requestId: id, approver: "it@example.com" };
 }

@@ -62,7 +62,7 @@ export async function openManager(
       manager,
       mcpOptions: {
         methods: options.methods,
-        tags: options.tags,
+        ...(options.tags === undefined ? {} : { tags: options.tags }),
         names,
         patienceMs: options.patienceMs,
         ...(approval === "terminal" ? {} : { approval }),

@@ -1,6 +1,6 @@
 import { isBubbleUp } from "../../bubble-up.js";
 import type { Context } from "../../call.js";
-import type { ApprovalRequest, Ask } from "../../layers/approval-options.js";
+import type { ApprovalAnswer, ApprovalRequest, Ask } from "../../layers/approval-options.js";
 import { claimedFacts } from "../../layers/approval-signature.js";
 import { readableByModel } from "../../layers/readable-error.js";
 import { onAbort } from "../../on-abort.js";
@@ -11,7 +11,7 @@ interface OpenQuestion {
   readonly request: ApprovalRequest;
   readonly caller: string;
   readonly state: string;
-  readonly answer: Promise<unknown>;
+  readonly answer: Promise<ApprovalAnswer>;
   /** Whether the answer is there, and no call has had it. */
   isAnswered: boolean;
   waiting: number;
@@ -113,7 +113,10 @@ function callerOf({ actor, thread }: Context): string {
 }
 
 /** An answer, unless the call is aborted or nearly out of time before. */
-async function within(answer: Promise<unknown>, { signal, deadline }: Context): Promise<unknown> {
+async function within(
+  answer: Promise<ApprovalAnswer>,
+  { signal, deadline }: Context,
+): Promise<ApprovalAnswer> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stop: (() => void) | undefined;
   const ended = new Promise<never>((_resolve, reject) => {
@@ -132,6 +135,6 @@ async function within(answer: Promise<unknown>, { signal, deadline }: Context): 
 }
 
 /** The answer with the name of the request that was shown: a call that joined has made another one. */
-function namedAnswer(answer: unknown, { id }: ApprovalRequest): unknown {
-  return typeof answer === "object" && answer !== null ? { requestId: id, ...answer } : answer;
+function namedAnswer(answer: ApprovalAnswer, { id }: ApprovalRequest): ApprovalAnswer {
+  return { requestId: id, ...answer };
 }

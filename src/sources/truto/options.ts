@@ -1,7 +1,14 @@
 import { checkBaseUrl } from "../../http/base-url.js";
 import type { Fetch } from "../../http/guarded-fetch.js";
-import { checkSecret, checkText, checkTimeout, secretReader, type SecretOption } from "../option-checks.js";
-import { refuseOption } from "../../option-error.js";
+import {
+  checkFunction,
+  checkSecret,
+  checkText,
+  checkTimeout,
+  secretReader,
+  type SecretOption,
+} from "../option-checks.js";
+import { refuseOption, refuseUnknownOptions } from "../../option-error.js";
 import { warningListener, type WarningListener } from "../../warning.js";
 
 /** Options of {@link truto}. */
@@ -33,12 +40,22 @@ export interface CheckedTrutoOptions {
   onWarning: WarningListener;
 }
 
+const optionNames: readonly (keyof TrutoOptions)[] = [
+  "apiKey",
+  "integratedAccountId",
+  "baseUrl",
+  "fetch",
+  "timeoutMs",
+  "onWarning",
+];
+
 /**
  * Checks every option before anything is sent.
  *
  * @throws `ToolsetError` `invalid_argument` naming the option; the key is never in it.
  */
 export function checkTrutoOptions(options: TrutoOptions): CheckedTrutoOptions {
+  refuseUnknownOptions(options, optionNames, "truto");
   const { integratedAccountId, baseUrl = "https://api.truto.one", timeoutMs = 30_000 } = options;
   if (typeof options.apiKey !== "function") checkKey(options.apiKey);
   checkText(
@@ -55,6 +72,8 @@ export function checkTrutoOptions(options: TrutoOptions): CheckedTrutoOptions {
     );
   }
   checkTimeout("timeoutMs", timeoutMs);
+  checkFunction("fetch", options.fetch);
+  checkFunction("onWarning", options.onWarning);
   const onWarning = warningListener(options.onWarning);
   const readSecret = secretReader("apiKey", options.apiKey, onWarning);
   return {

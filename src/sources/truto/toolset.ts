@@ -1,6 +1,7 @@
 import type { StructuredTool } from "@langchain/core/tools";
-import type { ToolFilter } from "../../filter.js";
+import { checkGivenFilter, type ToolFilter } from "../../filter.js";
 import { isReadOnlyByEnvironment } from "../../environment.js";
+import { refuseUnknownOptions } from "../../option-error.js";
 import { createToolkit } from "../../toolkit.js";
 import { warningListener } from "../../warning.js";
 import type { SecretOption } from "../option-checks.js";
@@ -33,7 +34,9 @@ export class TrutoLangchainToolManager {
   readonly #options: Pick<TrutoOptions, "apiKey" | "baseUrl">;
 
   /** @throws `ToolsetError` `invalid_argument` naming the option that does not fit */
-  constructor({ apiKey, baseUrl }: TrutoLangchainToolManagerOptions) {
+  constructor(options: TrutoLangchainToolManagerOptions) {
+    refuseUnknownOptions(options, ["apiKey", "baseUrl"], "TrutoLangchainToolManager");
+    const { apiKey, baseUrl } = options;
     // One that is missing is refused by the check.
     this.#options = { apiKey: apiKey ?? "", baseUrl };
     checkTrutoOptions({ ...this.#options, integratedAccountId: "not-known-yet" });
@@ -45,6 +48,7 @@ export class TrutoLangchainToolManager {
    * @throws `ToolsetError` for a filter that selects nothing known, and what the request for the list throws
    */
   async getTools(integratedAccountId: string, filter: ToolFilter = {}): Promise<StructuredTool[]> {
+    checkGivenFilter(filter);
     const toolkit = createToolkit({
       source: truto({ ...this.#options, integratedAccountId }),
       definitions: [],

@@ -2,13 +2,14 @@ import { checkBaseUrl } from "../../http/base-url.js";
 import type { Fetch } from "../../http/guarded-fetch.js";
 import { version } from "../../version.js";
 import {
+  checkFunction,
   checkSecret,
   checkText,
   checkTimeout,
   secretReader,
   type SecretOption,
 } from "../option-checks.js";
-import { refuseOption } from "../../option-error.js";
+import { refuseOption, refuseUnknownOptions } from "../../option-error.js";
 import { warningListener, type WarningListener } from "../../warning.js";
 
 /** Where an account lives; it decides the host. */
@@ -84,6 +85,7 @@ const versions: readonly string[] = ["auto", "v1", "v1beta1"];
  * @throws `ToolsetError` `invalid_argument` naming the option; a secret is never in it.
  */
 export function checkUsersApiOptions(options: UsersApiOptions): CheckedOptions {
+  refuseUnknownOptions(options, usersApiOptionNames, "usersApi");
   const { accountId, clientId, clientSecret, region, baseUrl, timeoutMs = 30_000 } = options;
   const { apiVersion = "auto", userAgent = `langchain-1password/${version}` } = options;
   checkText("accountId", accountId);
@@ -118,6 +120,8 @@ export function checkUsersApiOptions(options: UsersApiOptions): CheckedOptions {
     throw refuseOption("userAgent", "is not <name>/<version>", 'Give one such as "acme-offboarding/1.4".');
   }
   checkTimeout("timeoutMs", timeoutMs);
+  checkFunction("fetch", options.fetch);
+  checkFunction("onWarning", options.onWarning);
   const onWarning = warningListener(options.onWarning);
   return {
     accountId,

@@ -40,7 +40,7 @@ describe.each([pinnedClient, firstClient])(
     test("and what still waits for a person, is not sent after their yes", async () => {
       const sandbox = await useSandbox();
       let approve: (answer: unknown) => void = () => undefined;
-      const asked = new Promise<unknown>((resolve) => (approve = resolve));
+      const asked = new Promise<never>((resolve) => (approve = resolve as (answer: unknown) => void));
       const ask = vi.fn(() => asked);
       const manager = new ToolManager({ source: usersApi({ ...sandbox }), approval: { ask } });
       const desk = useDesk(manager, { methods: ["read", "write"], graceMs: 50_000 });

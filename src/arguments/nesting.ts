@@ -1,0 +1,23 @@
+/** How deeply a call's arguments may be nested; what tools take is far below that. */
+const deepest = 32;
+
+/** Whether a value is nested so deeply that serialising it could exhaust the stack. */
+export function isTooDeep(value: unknown, levels = deepest): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
+}
+
+/** The same of JSON text, which takes its parser the longer the deeper it is nested. */
+export function isTooDeepText(json: string, levels = deepest): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let index = 0; index < json.length; index += 1) {
+    const character = json[index];
+    if (isText && character === "\\") index += 1;
+    else if (character === '"') isText = !isText;
+    else if (!isText && (character === "[" || character === "{")) depth += 1;
+    else if (!isText && (character === "]" || character === "}")) depth -= 1;
+    if (depth > levels) return true;
+  }
+  return false;
+}
