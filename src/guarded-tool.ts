@@ -9,7 +9,8 @@ import { foreignError } from "./errors/foreign-error.js";
 import { HttpError } from "./errors/http-error.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
 import { soleUser } from "./layers/targets.js";
-import { comparableEmail, isUser, type User } from "./user.js";
+import { comparableEmail, comparableEmailIn } from "./email-address.js";
+import { isUser, type User } from "./user.js";
 
 type ToolRunConfig = RunnableConfig & { toolCall?: unknown };
 
@@ -89,7 +90,8 @@ export async function personBy(
     throw foreignError("readUser", error);
   }
   const isMeant =
-    isUser(user) && (by === "id" ? user.id === name : comparableEmail(user.email) === comparableEmail(name));
+    isUser(user) &&
+    (by === "id" ? user.id === name : comparableEmail(user.email) === comparableEmailIn(name));
   if (isMeant) return user as User;
   throw new ToolsetError(
     "bad_response",

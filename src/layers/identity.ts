@@ -1,6 +1,7 @@
 import { noMeta, type CallResult, type Layer } from "../call.js";
 import { plainText } from "../content/plain-text.js";
-import { comparableEmail, stateAfter, type User, type UserState } from "../user.js";
+import { comparableEmail, comparableEmailIn } from "../email-address.js";
+import { stateAfter, type User, type UserState } from "../user.js";
 import { refuse } from "./refuse.js";
 
 /** Refuses a write that does not say whom it means. One whose argument holds an email says it by that. */
@@ -52,7 +53,7 @@ export const identity: Layer = (next) => (request) => {
 /** Whether the users are those whom the emails name, none more and none fewer. */
 function areSame(users: readonly User[], expected: readonly string[]): boolean {
   const emails = new Set(users.map(({ email }) => comparableEmail(email)));
-  const wanted = new Set(expected.map(comparableEmail));
+  const wanted = new Set(expected.map(comparableEmailIn));
   return emails.size === wanted.size && [...emails].every((email) => wanted.has(email));
 }
 

@@ -1,8 +1,9 @@
 import type { AnswerMeta, Context } from "../call.js";
 import { plainText } from "../content/plain-text.js";
+import { comparableEmail } from "../email-address.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import type { ToolSource } from "../sources/source.js";
-import { comparableEmail, type User } from "../user.js";
+import type { User } from "../user.js";
 import { linesOfEmails, type AccessLine, type ReadableLine, type WantedState } from "./access-list.js";
 import type {
   AuditAccessFinding,

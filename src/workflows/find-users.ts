@@ -1,9 +1,10 @@
 import type { AnswerMeta, Context } from "../call.js";
 import { plainText } from "../content/plain-text.js";
+import { comparableEmail, readEmailDomain } from "../email-address.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import { endingPages } from "../sources/ending-pages.js";
 import type { DirectoryPage, DirectoryQuery, ToolSource } from "../sources/source.js";
-import { comparableEmail, type User, type UserState } from "../user.js";
+import type { User, UserState } from "../user.js";
 
 /** Whom to look for. Every criterion given must hold; `email` and `emails` are one criterion. */
 export interface FindUsersCriteria {
@@ -196,9 +197,7 @@ function wantedEmails({ email, emails = [] }: FindUsersCriteria): string[] {
 
 function matcher(criteria: FindUsersCriteria, emails: ReadonlySet<string>): (user: User) => boolean {
   const domain =
-    criteria.email_domain === undefined
-      ? undefined
-      : comparableEmail(criteria.email_domain).replace(/^@/, "");
+    criteria.email_domain === undefined ? undefined : readEmailDomain(criteria.email_domain).domain;
   const name = criteria.name_contains === undefined ? undefined : comparableName(criteria.name_contains);
   return (user) => {
     if (criteria.state !== undefined && user.state !== criteria.state) return false;
