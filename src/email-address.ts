@@ -29,7 +29,7 @@ export type DomainReading =
  * @example
  * ```ts
  * readEmailAddress("Michael Scott <mailto:M.Scott@example.com>"); // { address: "m.scott@example.com" }
- * readEmailAddress("Michael Scott"); // { why: '"Michael Scott" is not an email address: there is no @ in it' }
+ * readEmailAddress("Michael Scott"); // { why: '"Michael Scott" is not one email address' }
  * ```
  */
 export function readEmailAddress(text: string): EmailReading {
@@ -141,7 +141,7 @@ function addressIn(text: string): string | undefined {
 
 /** The address of `Name <address>`, `Name (address)`, `address (comment)` and `[address](mailto:address)`. */
 function agreedAddress(sides: readonly string[]): string | undefined {
-  const [address, ...others] = sides.filter((side) => side.includes("@")).map(addressIn);
+  const [address, ...others] = sides.filter((side) => /@|%40/.test(side)).map(addressIn);
   // Who is called by another's address may be either of them.
   return others.every((other) => other === address) ? address : undefined;
 }
@@ -189,8 +189,11 @@ function withoutEnds(text: string): string {
   return characters.slice(start, end).join("");
 }
 
-/** Letters, digits and signs of a part before the @ that needs no quotes (RFC 5322's `dot-atom`, RFC 6531). */
-const atom = /^(?!['.\u2019])[\w!#$%&'*+/=?^`{|}~.\-\p{L}\p{M}\p{N}\p{So}\u2019]+$/u;
+/**
+ * A part before the @ that needs no quotes: RFC 5322's `dot-atom` and RFC 6531's letters, without `|`, which separates
+ * fields, and without an apostrophe at its beginning, which says that a cell of a sheet is text.
+ */
+const atom = /^(?!['\u2019]+[^'\u2019])[\w!#$%&'*+/=?^`{}~.\-\p{L}\p{M}\p{N}\p{So}\u2019]+$/u;
 const quotedPart = /^"(?:[^"\\]|\\.)*"$/su;
 
 /** A folded text that is an address and nothing else, in the form in which it is compared. */
@@ -235,14 +238,12 @@ function hostOf(domain: string): string | undefined {
 }
 
 function reasonAgainst(text: string, bare: string): string {
-  const count = bare.split("@").length - 1;
-  if (bare.trim() === "") return "there is no email address";
-  if (count === 0) return `${shown(text)} is not an email address: there is no @ in it`;
-  if (plainText(bare, longestText) !== bare.trim().replace(/\s+/g, " "))
-    return `${shown(text)} holds characters that nobody can read, and is not an email address`;
-  if (count > 1) return `${shown(text)} is not one email address: there are ${count} @ in it`;
-  if (bare.trim().length > longestAddress) return `${shown(text)} ${tooLong}`;
-  return `${shown(text)} is not one email address, such as name@example.com`;
+  const line = bare.trim();
+  if (line === "") return "there is no email address";
+  if (line.length > longestAddress) return `${shown(text)} ${tooLong}`;
+  if (plainText(line, longestAddress) !== line.replace(/\s+/g, " "))
+    return `${shown(text)} holds characters that cannot be seen`;
+  return `${shown(text)} is not one email address`;
 }
 
 function shown(text: string): string {

@@ -1,5 +1,6 @@
 import { noMeta, type CallResult, type Layer } from "../call.js";
 import { plainText } from "../content/plain-text.js";
+import { shownEmail } from "../content/shown-email.js";
 import { comparableEmail, comparableEmailIn } from "../email-address.js";
 import { stateAfter, type User, type UserState } from "../user.js";
 import { refuse } from "./refuse.js";
@@ -32,7 +33,7 @@ export const identity: Layer = (next) => (request) => {
   const { users } = targets;
   if (expectedEmails !== undefined && !areSame(users, expectedEmails)) {
     const [expected = ""] = expectedEmails;
-    const wanted = expectedEmails.map((email) => `<${plainText(email, 254)}>`).join(", ");
+    const wanted = expectedEmails.map((email) => `<${shownEmail(email)}>`).join(", ");
     const ids = users.map(({ id }) => JSON.stringify(plainText(id, 40))).join(", ");
     // Whose id it is stays out of the answer: a model that is told would call again with that email.
     return refuse(request, next, {

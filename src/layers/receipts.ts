@@ -1,4 +1,5 @@
 import type { CallRequest, CallResult, Layer } from "../call.js";
+import { shownWord } from "../content/shown-email.js";
 import { portableName } from "../openapi/portable-name.js";
 import { BoundedMap } from "./bounded-map.js";
 import { canonicalJson } from "./canonical-json.js";
@@ -47,8 +48,8 @@ async function shown(result: Write, request: CallRequest): Promise<CallResult> {
     kind: "refused",
     code: "repeated",
     text:
-      `Not sent: this very call was made before, and left ${shownPerson(person)} ${result.state}. Since then somebody ` +
-      `else has made them ${person.state}. Next: report that, and ask before changing them again.`,
+      `Not sent: this very call was made before, and left ${shownPerson(person)} ${shownWord(result.state)}. Since then somebody ` +
+      `else has made them ${shownWord(person.state)}. Next: report that, and ask before changing them again.`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { plainText } from "../content/plain-text.js";
+import { shownEmail, shownWord } from "../content/shown-email.js";
 import type { ApprovalRequest } from "../layers/approval-options.js";
 
 const longest = 500;
@@ -15,9 +16,9 @@ export function terminalQuestion(
   // Who it is comes from the account: the agent's own words for it may be wrong.
   const people = person === null ? (items ?? []) : [{ action, person }];
   const lines = people.flatMap((item) => [
-    `  ${shown(item.action)}  ${JSON.stringify(shown(item.person.display_name))} <${shown(item.person.email)}>`,
-    `  id      ${shown(item.person.id)}`,
-    `  state   ${shown(item.person.state)}, since ${shown(item.person.create_time)} in the account`,
+    `  ${shown(item.action)}  id ${shownWord(item.person.id)}`,
+    `  person  ${JSON.stringify(shown(item.person.display_name))} <${shownEmail(item.person.email)}>`,
+    `  state   ${shownWord(item.person.state)}, since ${shownWord(item.person.create_time)} in the account`,
   ]);
   if (args !== undefined) lines.push(`  arguments  ${plainText(JSON.stringify(args), 8 * longest)}`);
   if (reason !== undefined) lines.push(`  reason  ${shown(reason)}`);
