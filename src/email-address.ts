@@ -99,7 +99,7 @@ function folded(text: string): string {
 const scheme = /^(mailto|smtp|e-?mail|mail) *:/i;
 
 /** What may stand before an address, and no address begins with. */
-const before = /^[\s\p{Ps}\p{Pi}\p{Pf}"'´′″,;:<>|.…•·‣◦]$/u;
+const before = /^[\s\p{Ps}\p{Pi}\p{Pf}"'´′″,;:<>|…•·‣◦]$/u;
 
 /** What may stand behind an address, and no domain ends with. */
 const behind = /^(?!@)[\s\p{P}´`<>|]$/u;
