@@ -16,7 +16,7 @@ const longest = 2000;
 
 const hidden = /[\p{C}\p{M}\p{Default_Ignorable_Code_Point}]/gu;
 const bracketed = /\([^()]*\)/g;
-const address = /[^\s<>()[\],;:|]+@[^\s<>()[\],;:|@]+/g;
+const word = /[^\s<>()[\],;:|]+/g;
 
 /**
  * Whether two texts may name one person. Only for refusing: display names, comments, `mailto:`, plus-tags, dots,
@@ -59,14 +59,16 @@ function namesIn(given: string): Names {
   const [addresses, localParts, names] = [new Set<string>(), new Set<string>(), new Set<string>()];
   // A comment may name somebody, and may stand inside of an address.
   for (const form of [text, text.replace(bracketed, "")]) {
-    for (const found of form.match(address) ?? []) {
-      const at = found.lastIndexOf("@");
+    const rest = form.replace(word, (found) => {
+      const at = found.indexOf("@");
+      if (at === -1) return found;
       const [local = ""] = found.slice(0, at).split("+");
-      const domain = comparableEmail(`a@${found.slice(at + 1).replace(/[^\p{L}\p{N}]+$/u, "")}`).split("@").at(-1) ?? "";
-      addresses.add(`${local.replaceAll(".", "")}@${domain}`);
+      const [domain = ""] = found.slice(at + 1).split(/[?&=/@]/);
+      const [, host = ""] = comparableEmail(`a@${domain.replace(/\.$/, "")}`).split("@");
+      addresses.add(`${local.replaceAll(".", "")}@${host}`);
       addName(localParts, local);
-    }
-    const rest = form.replace(address, " ");
+      return " ";
+    });
     for (const name of [rest, ...rest.split(/[<>()[\],;:|]/)]) addName(names, name);
   }
   return { addresses, localParts, names };

@@ -7,10 +7,12 @@ const longest = 500;
 /**
  * A request as somebody at a terminal reads it: printable characters only.
  *
+ * @param code - what has to be typed behind the yes, so that it answers this question and no other one
  * @param actor - on whose behalf it is asked, where that is known
  */
 export function terminalQuestion(
   { action, person, args, items, consequence, reason, expiresAt }: ApprovalRequest,
+  code: string,
   actor?: string,
 ): string {
   // Who it is comes from the account: the agent's own words for it may be wrong.
@@ -23,10 +25,14 @@ export function terminalQuestion(
   if (args !== undefined) lines.push(`  arguments  ${plainText(JSON.stringify(args), 8 * longest)}`);
   if (reason !== undefined) lines.push(`  reason  ${shown(reason)}`);
   if (actor !== undefined) lines.push(`  for     ${shown(actor)}`);
-  lines.push(`  ${plainText(consequence, 2 * longest)}`, `  Answer before ${timeOf(expiresAt)}.`);
+  lines.push(
+    `  ${plainText(consequence, 2 * longest)}`,
+    `  Answer before ${timeOf(expiresAt)}.`,
+    `  Code: ${code}`,
+  );
   return (
     `\nThe agent wants to ${shown(action)}${people.length > 1 ? ` (${people.length} people)` : ""}:\n${lines.join("\n")}\n` +
-    "Type yes to go ahead, anything else to leave it: "
+    `Type yes ${code} to go ahead, anything else to leave it: `
   );
 }
 
