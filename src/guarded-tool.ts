@@ -9,7 +9,8 @@ import { foreignError, operatorError } from "./errors/foreign-error.js";
 import { HttpError } from "./errors/http-error.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
 import { soleUser } from "./layers/targets.js";
-import { comparableEmail, isUser, type User } from "./user.js";
+import { comparableEmail, comparableEmailIn } from "./email-address.js";
+import { isUser, type User } from "./user.js";
 import { thrownKind, type WarningListener } from "./warning.js";
 
 type ToolRunConfig = RunnableConfig & { toolCall?: unknown };
@@ -95,7 +96,8 @@ export async function personBy(
     throw operatorError("The person could not be read", error);
   }
   const isMeant =
-    isUser(user) && (by === "id" ? user.id === name : comparableEmail(user.email) === comparableEmail(name));
+    isUser(user) &&
+    (by === "id" ? user.id === name : comparableEmail(user.email) === comparableEmailIn(name));
   if (isMeant) return user as User;
   throw new ToolsetError(
     "bad_response",

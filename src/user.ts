@@ -30,8 +30,3 @@ export function stateAfter(method: string): UserState | undefined {
   if (method === "reactivate") return "ACTIVE";
   return undefined;
 }
-
-/** An email as it is compared: NFC, trimmed, lower case. */
-export function comparableEmail(email: string): string {
-  return email.normalize("NFC").trim().toLowerCase();
-}

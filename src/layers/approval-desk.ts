@@ -1,8 +1,8 @@
 import { isBubbleUp } from "../bubble-up.js";
 import type { Consent, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
+import { shownEmail } from "../content/shown-email.js";
 import { errorText } from "../errors/error-text.js";
-import { comparableEmail, type User } from "../user.js";
 import { thrownKind, type WarningListener } from "../warning.js";
 import { claimedFacts, createSignature, digest, newNonce, type SignedFacts } from "./approval-signature.js";
 import { isApprovalAnswer, isUnfitAnswer } from "./approval-answer.js";
@@ -11,6 +11,7 @@ import type { Matter } from "./approval-matter.js";
 import { beginAsking } from "./asking.js";
 import { BoundedMap } from "./bounded-map.js";
 import { isReadableByModel } from "./readable-error.js";
+import { mayBeSame, mayName, namesSomebody } from "./same-person.js";
 
 const defaultTtlMs = 3_600_000;
 
@@ -215,7 +216,7 @@ export class ApprovalDesk {
     if (named?.about !== mine.about) return unavailable("the answer names a request that was not made here");
     const consent: Consent = {
       requestId,
-      approver: approver === undefined ? undefined : plainText(approver, 254),
+      approver: isNamed(approver) ? plainText(approver, 254) : unknownApprover,
       reason: reason === undefined ? undefined : plainText(reason, 500),
       expiresAt: named.expiresAt,
     };
@@ -226,10 +227,21 @@ export class ApprovalDesk {
     }
     if (named.expiresAt <= Date.now()) return { refusal: expired };
     if (named.state !== mine.state) return { refusal: changed };
-    if (approver !== undefined && matter.people.some((person) => isSame(person, approver))) {
-      return unavailable("whoever approved it is the person concerned, and somebody else has to");
-    }
+    const why = this.#whyNotBy(approver, matter, context);
+    if (why !== undefined) return unavailable(why);
     return { approval: { nonce: named.nonce, consent } };
+  }
+
+  /** Why an approver cannot approve; `undefined` where they can. */
+  #whyNotBy(approver: string | undefined, { people }: Matter, { actor }: Context): string | undefined {
+    if (approver !== undefined && people.some((person) => mayName(approver, person)))
+      return "whoever approved it is the person concerned, and somebody else has to";
+    if (actor === undefined || this.#options.selfApproval === true) return undefined;
+    const fix = 'or the operator allows it with "approval.selfApproval": true';
+    if (!isNamed(approver))
+      return `the answer does not say who approved it, and whoever asked for the change must not. It has to name an "approver", ${fix}`;
+    if (!mayBeSame(approver, actor)) return undefined;
+    return `whoever approved it is the one who asked for it, and somebody else has to, ${fix}`;
   }
 
   /** The verdict where `ask` threw. */
@@ -258,19 +270,11 @@ class NoAnswer extends Error {
   }
 }
 
-/** Whether an approver goes by the id, the email or the name of a person, however it is written. */
-function isSame(
-  { id, email, display_name: name }: Pick<User, "id" | "email" | "display_name">,
-  approver: string,
-) {
-  const given = comparable(approver);
-  const address = /<([^<>]*)>/.exec(given)?.[1] ?? given;
-  const own = [id, email, name].map(comparable).filter((text) => text !== "");
-  return own.includes(given) || own.includes(address);
-}
+/** What is recorded of an answer that does not say whose it is. */
+const unknownApprover = "unknown";
 
-function comparable(text: unknown): string {
-  return typeof text === "string" ? comparableEmail(plainText(text, 300)).replace(/\s+/gu, "") : "";
+function isNamed(approver: string | undefined): approver is string {
+  return approver !== undefined && namesSomebody(approver);
 }
 
 const nothing = "Nothing was changed.";
@@ -278,7 +282,10 @@ const operatorKnows = "and the operator of these tools has been told why";
 const stop = "Next: report this to the person who gave you the task, and do not ask for it again.";
 
 function rejected({ approver, reason }: Consent): Refusal {
-  const who = approver ?? "The person who was asked";
+  const who =
+    approver === undefined || approver === unknownApprover
+      ? "The person who was asked"
+      : shownEmail(approver);
   const why = reason === undefined ? "" : ` They said: ${JSON.stringify(reason)}.`;
   return { code: "approval_rejected", text: `${who} said no.${why} ${nothing} ${stop}` };
 }

@@ -42,7 +42,11 @@ export interface ApprovalAnswer {
   decision: "approve" | "reject";
   /** Told to the model and recorded. */
   reason?: string | undefined;
-  /** Who decided: an email, an id or a name. Must not be the person concerned. */
+  /**
+   * Who decided: an email, an id or a name. Must be neither the person concerned nor, without `selfApproval`, the one
+   * who asked (`actor`). Left out, it is recorded as `unknown`, and is good only where no `actor` is known or
+   * `selfApproval` is `true`.
+   */
   approver?: string | undefined;
   /** The request that is answered. Always needed where answers may be mixed up, as by interrupts. */
   requestId?: string | undefined;
@@ -118,6 +122,12 @@ export interface ApprovalOptions {
   store?: ApprovalStore | undefined;
   /** How long a request may be answered and used, in milliseconds. @default 3_600_000 */
   ttlMs?: number | undefined;
+  /**
+   * Whether the one who asked for a change (`actor`) may approve it. The person concerned never may.
+   *
+   * @default false
+   */
+  selfApproval?: boolean | undefined;
   /**
    * Which writes are asked for: all of them, or only those past `maxWrites`.
    *

@@ -1,5 +1,6 @@
 import { isBubbleUp } from "../bubble-up.js";
 import type { Call, CallRequest, CallResult, Consent, Layer, Refusal } from "../call.js";
+import { shownWord } from "../content/shown-email.js";
 import { isToolsetError } from "../errors/toolset-error.js";
 import { stateAfter } from "../user.js";
 import { expired, type ApprovalDesk } from "./approval-desk.js";
@@ -67,8 +68,8 @@ async function driftOf(request: CallRequest): Promise<CallResult | undefined> {
       kind: "refused",
       code: "approval_expired",
       text:
-        `While the approval was asked for, ${shownPerson(user)}, ${user.state}, has become ${shownPerson(now)}, ` +
-        `${now.state}: the approval no longer holds. Nothing was changed. Next: make sure that it is still to be done, ` +
+        `While the approval was asked for, ${shownPerson(user)}, ${shownWord(user.state)}, has become ${shownPerson(now)}, ` +
+        `${shownWord(now.state)}: the approval no longer holds. Nothing was changed. Next: make sure that it is still to be done, ` +
         `and make this call once more, which asks again.`,
     };
   }

@@ -6,7 +6,14 @@ import { parseTaskUsers } from "./task-users.js";
 
 type Given<Options> = { readonly [option in keyof Options]?: unknown };
 
-const approvalOptions: readonly (keyof ApprovalOptions)[] = ["ask", "key", "store", "ttlMs", "when"];
+const approvalOptions: readonly (keyof ApprovalOptions)[] = [
+  "ask",
+  "key",
+  "selfApproval",
+  "store",
+  "ttlMs",
+  "when",
+];
 
 /**
  * Checks guards when they are given, because one that does not work would only show when it is needed.
@@ -68,7 +75,7 @@ function checkProtect(protect: unknown): void {
 }
 
 function checkApproval(approval: Given<ApprovalOptions>): void {
-  const { ask, key, store, ttlMs, when } = approval;
+  const { ask, key, selfApproval, store, ttlMs, when } = approval;
   refuseUnknownOptions(approval, approvalOptions, "approval");
   check("approval.ask", ask, typeof ask === "function", "a function that asks a person");
   const isKey = (typeof key === "string" || key instanceof Uint8Array) && key.length > 0;
@@ -91,6 +98,7 @@ function checkApproval(approval: Given<ApprovalOptions>): void {
     ttlMs === undefined || isDuration(ttlMs),
     "a positive number of milliseconds",
   );
+  checkOneOf("approval.selfApproval", selfApproval, [true, false]);
   checkOneOf("approval.when", when, ["always", "past-budget"]);
 }
 

@@ -1,5 +1,6 @@
 import type { CallRequest, Layer } from "../call.js";
 import { plainText } from "../content/plain-text.js";
+import { shownWord } from "../content/shown-email.js";
 import { stateAfter } from "../user.js";
 import { canonicalJson } from "./canonical-json.js";
 import { shownPerson } from "./shown-person.js";
@@ -36,7 +37,7 @@ function wouldOf(request: CallRequest): string {
   const { targets } = context;
   if (targets.state === "known" && state !== undefined) {
     const people = targets.users.map(
-      (user) => `${shownPerson(user)}, who is ${plainText(user.state, 40)} and would be ${state}`,
+      (user) => `${shownPerson(user)}, who is ${shownWord(user.state)} and would be ${state}`,
     );
     return `It would ${descriptor.method} ${people.join("; ")}.`;
   }

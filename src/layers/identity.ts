@@ -1,6 +1,8 @@
 import { noMeta, type CallResult, type Layer } from "../call.js";
 import { plainText } from "../content/plain-text.js";
-import { comparableEmail, stateAfter, type User, type UserState } from "../user.js";
+import { shownEmail } from "../content/shown-email.js";
+import { comparableEmail, comparableEmailIn } from "../email-address.js";
+import { stateAfter, type User, type UserState } from "../user.js";
 import { refuse } from "./refuse.js";
 
 /** Refuses a write that does not say whom it means. One whose argument holds an email says it by that. */
@@ -31,7 +33,7 @@ export const identity: Layer = (next) => (request) => {
   const { users } = targets;
   if (expectedEmails !== undefined && !areSame(users, expectedEmails)) {
     const [expected = ""] = expectedEmails;
-    const wanted = expectedEmails.map((email) => `<${plainText(email, 254)}>`).join(", ");
+    const wanted = expectedEmails.map((email) => `<${shownEmail(email)}>`).join(", ");
     const ids = users.map(({ id }) => JSON.stringify(plainText(id, 40))).join(", ");
     // Whose id it is stays out of the answer: a model that is told would call again with that email.
     return refuse(request, next, {
@@ -52,7 +54,7 @@ export const identity: Layer = (next) => (request) => {
 /** Whether the users are those whom the emails name, none more and none fewer. */
 function areSame(users: readonly User[], expected: readonly string[]): boolean {
   const emails = new Set(users.map(({ email }) => comparableEmail(email)));
-  const wanted = new Set(expected.map(comparableEmail));
+  const wanted = new Set(expected.map(comparableEmailIn));
   return emails.size === wanted.size && [...emails].every((email) => wanted.has(email));
 }
 

@@ -2,6 +2,7 @@ import { objectOfArguments, readArguments } from "../arguments/read-arguments.js
 import type { RunnableConfig } from "@langchain/core/runnables";
 import type { Context, Targets } from "../call.js";
 import { plainText } from "../content/plain-text.js";
+import { shownEmail, shownWord } from "../content/shown-email.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import { isToolsetError } from "../errors/toolset-error.js";
 import { consequenceOf } from "./approval-matter.js";
@@ -100,12 +101,12 @@ async function describe(
     const { expected_email: expected } = args;
     const check =
       typeof expected === "string"
-        ? `\nThe model expects <${plainText(expected, 254)}>; another person is refused.`
+        ? `\nThe model expects <${shownEmail(expected)}>; another person is refused.`
         : "";
     const lines = people.map(
       (person) =>
-        `${descriptor.method}: ${shownPerson(person)}, ${plainText(person.state, 40)}, in the account since ` +
-        `${plainText(person.create_time, 40)}.`,
+        `${descriptor.method}: ${shownPerson(person)}, ${shownWord(person.state)}, in the account since ` +
+        `${shownWord(person.create_time)}.`,
     );
     return `${lines.join("\n")}\n${consequenceOf(descriptor.method)}${check}\nCall: ${call}`;
   } catch (error) {

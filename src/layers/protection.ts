@@ -1,6 +1,7 @@
 import { isBubbleUp } from "../bubble-up.js";
 import type { Layer } from "../call.js";
-import { comparableEmail, userIdPattern, type User } from "../user.js";
+import { comparableEmail, comparableEmailIn, readEmailDomain } from "../email-address.js";
+import { userIdPattern, type User } from "../user.js";
 import { thrownKind, type WarningListener } from "../warning.js";
 import type { GuardOptions, ProtectPredicate } from "./guard-options.js";
 import { refuse } from "./refuse.js";
@@ -54,11 +55,13 @@ function predicateOf(
   const words = entries.filter((entry) => typeof entry === "string");
   const predicates = entries.filter((entry) => typeof entry === "function");
   const ids = new Set(words.filter((word) => userIdPattern.test(word)));
-  const emails = new Set(words.filter((word) => !word.startsWith("*@")).map(comparableEmail));
-  const domains = words.filter((word) => word.startsWith("*@")).map((word) => comparableEmail(word).slice(1));
+  const emails = new Set(words.filter((word) => !word.startsWith("*@")).map(comparableEmailIn));
+  const domains = words.flatMap((word) =>
+    word.startsWith("*@") ? (readEmailDomain(word.slice(1)).domain ?? []) : [],
+  );
   return async (user) => {
     const email = comparableEmail(user.email);
-    if (ids.has(user.id) || emails.has(email) || domains.some((domain) => email.endsWith(domain)))
+    if (ids.has(user.id) || emails.has(email) || domains.some((domain) => email.endsWith(`@${domain}`)))
       return true;
     for (const predicate of predicates) {
       try {

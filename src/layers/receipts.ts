@@ -1,4 +1,5 @@
 import type { CallRequest, CallResult, Context, Layer } from "../call.js";
+import { shownWord } from "../content/shown-email.js";
 import { isToolsetError } from "../errors/toolset-error.js";
 import { portableName } from "../openapi/portable-name.js";
 import type { User } from "../user.js";
@@ -153,8 +154,8 @@ async function shown(result: MadeWrite, receipt: Receipt, request: CallRequest):
     kind: "refused",
     code: "repeated",
     text:
-      `Not sent: this very call was made before, ${made}, and left ${shownPerson(person)} ${state}. Since then ` +
-      `somebody else has made them ${person.state}. Next: report that, and ask before changing them again.`,
+      `Not sent: this very call was made before, ${made}, and left ${shownPerson(person)} ${shownWord(state)}. Since ` +
+      `then somebody else has made them ${shownWord(person.state)}. Next: report that, and ask before changing them again.`,
   };
 }
 

@@ -3,7 +3,8 @@ import { HttpError } from "../errors/http-error.js";
 import { ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
 import { portableName } from "../openapi/portable-name.js";
 import { targetOf, withoutTarget } from "../target.js";
-import { comparableEmail, type User } from "../user.js";
+import { comparableEmail, comparableEmailIn } from "../email-address.js";
+import type { User } from "../user.js";
 import { actionOf } from "./approval-matter.js";
 import { digest } from "./approval-signature.js";
 import { BoundedMap } from "./bounded-map.js";
@@ -167,7 +168,7 @@ async function keysOf(request: CallRequest): Promise<Keys> {
   const { descriptor, args, context } = request;
   const { targets, expectedEmails } = context;
   const name = portableName(descriptor.name);
-  const emails = expectedEmails?.map(comparableEmail).sort();
+  const emails = expectedEmails?.map(comparableEmailIn).sort();
   const ids = targetIds({ targets });
   return {
     failure: await boundedKey(["failure", context.scope, name, canonicalJson(args), emails ?? null]),
@@ -188,7 +189,7 @@ function rejectionKeys(request: CallRequest, rest: string): string[] {
     targets.state === "none"
       ? [""]
       : targets.state === "named"
-        ? targets.names.map((name) => (targets.by === "email" ? comparableEmail(name) : name))
+        ? targets.names.map((name) => (targets.by === "email" ? comparableEmailIn(name) : name))
         : targets.users.flatMap(({ id, email }) => [id, comparableEmail(email)]);
   return names.map((name) => rejectionKey(context, actionOf(request), name, rest));
 }

@@ -2,7 +2,8 @@ import type { CallRequest, Context, Layer, Targets } from "../call.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import type { ToolDescriptor } from "../descriptor.js";
 import { holdsEmails, maxTargets, namesIn, targetOf } from "../target.js";
-import { comparableEmail, type User } from "../user.js";
+import { comparableEmail, comparableEmailIn } from "../email-address.js";
+import type { User } from "../user.js";
 
 /** Which users a source can read. */
 export interface Reading {
@@ -103,6 +104,6 @@ export function namesItsTargets(original: ToolDescriptor, { args, context }: Cal
     targets.state === "named"
       ? targets.names
       : targets.users.map(({ id, email }) => (isByEmail ? comparableEmail(email) : id));
-  const sent = new Set(isByEmail && targets.state === "known" ? names.map(comparableEmail) : names);
+  const sent = new Set(isByEmail && targets.state === "known" ? names.map(comparableEmailIn) : names);
   return sent.size === judged.length && judged.every((name) => sent.has(name));
 }

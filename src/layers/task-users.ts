@@ -1,5 +1,6 @@
 import type { Context, Layer, Refusal } from "../call.js";
-import { comparableEmail, type User } from "../user.js";
+import { comparableEmail, readEmailAddress } from "../email-address.js";
+import type { User } from "../user.js";
 import { refuse } from "./refuse.js";
 import { shownPerson } from "./shown-person.js";
 import { targetIds } from "./targets.js";
@@ -25,9 +26,9 @@ export function parseTaskUsers(value: unknown): ((user: User) => boolean) | unde
   for (const entry of value as readonly unknown[]) {
     if (typeof entry !== "string" || entry.length > 320) return undefined;
     if (entry.includes("@")) {
-      const email = comparableEmail(entry);
-      if (!/^[^\s@]+@[^\s@]+$/.test(email)) return undefined;
-      emails.add(email);
+      const { address } = readEmailAddress(entry);
+      if (address === undefined) return undefined;
+      emails.add(address);
     } else if (/^\S+$/.test(entry)) ids.add(entry);
     else return undefined;
   }

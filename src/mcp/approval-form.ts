@@ -1,5 +1,6 @@
 import { inputRequired, type InputRequest } from "@modelcontextprotocol/server";
 import { plainText } from "../content/plain-text.js";
+import { shownEmail, shownWord } from "../content/shown-email.js";
 import type { ApprovalItem, ApprovalRequest } from "../layers/approval-options.js";
 
 /** The key of the one question that is asked in a round. */
@@ -53,7 +54,11 @@ function questionOf({
   return lines.join("\n");
 }
 
+/** First the id: names and emails may hold whole sentences about somebody else. */
 function personLine({ action, person }: ApprovalItem): string {
   const { id, email, display_name: name, state, create_time: since } = person;
-  return `${action} ${JSON.stringify(name)} <${email}>, id ${id}, now ${state}, in the account since ${since}`;
+  return (
+    `${action} id ${shownWord(id)}: ${JSON.stringify(name)} <${shownEmail(email)}>, now ${shownWord(state)}, in the ` +
+    `account since ${shownWord(since)}`
+  );
 }

@@ -33,7 +33,8 @@ export function elicitationConfig(elicitation: Elicitation): Record<string, unkn
 /**
  * Asks by MCP's elicitation: the client shows a form to whoever uses it. It holds for calls that come through
  * `createMcpServer` and `createMcpHandler`; any other one is refused. What it is worth is what the client is worth,
- * for a client can answer in its user's place.
+ * for a client can answer in its user's place. The approver is the caller: where callers are authenticated, the approval
+ * needs `selfApproval: true`.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation
  * @example
@@ -55,7 +56,8 @@ export function askByElicitation(): Ask {
     const { answer, isPossible } = elicitation;
     // While somebody was asked, an email may have become another person's. An answer is not handed on to whom it is
     // about, as LangGraph's are: it belongs to the caller who brought it.
-    if (answer !== undefined && isAbout(answer, request)) return answerOf(answer);
+    if (answer !== undefined && isAbout(answer, request))
+      return { ...answerOf(answer), approver: context.actor };
     const people = request.items?.length ?? 0;
     if (people > mostAskedAtOnce) {
       throw readableByModel(

@@ -25,7 +25,7 @@ const known = new WeakMap<ToolManager, Map<string, GuardedToolkit>>();
  */
 export function guardedToolkit(
   manager: ToolManager,
-  { approval, names = "portable", methods = ["read"], tags, taskUsers }: McpOptions,
+  { approval, selfApproval, names = "portable", methods = ["read"], tags, taskUsers }: McpOptions,
 ): GuardedToolkit {
   const own = toolkitOf(manager);
   const { guards, layers } = own.setup;
@@ -36,9 +36,21 @@ export function guardedToolkit(
       "Leave one of them out.",
     );
   }
+  if (guards.approval !== undefined && selfApproval !== undefined) {
+    throw refuseOption(
+      "selfApproval",
+      `is ${JSON.stringify(selfApproval)}, and the manager has an "approval" of its own, which holds`,
+      'Give it there, as "approval.selfApproval".',
+    );
+  }
   const variants = known.get(manager) ?? new Map<string, GuardedToolkit>();
   known.set(manager, variants);
-  const variant = JSON.stringify([names, approval ?? "elicitation", taskUsers ?? null]);
+  const variant = JSON.stringify([
+    names,
+    approval ?? "elicitation",
+    selfApproval ?? false,
+    taskUsers ?? null,
+  ]);
   const made = variants.get(variant);
   if (made !== undefined) return made;
 
@@ -46,7 +58,8 @@ export function guardedToolkit(
   const stricter: GuardOptions = {
     ...guards,
     identity: guards.identity ?? "required",
-    approval: guards.approval ?? (approval === "none" ? undefined : { ask: askByElicitation() }),
+    approval:
+      guards.approval ?? (approval === "none" ? undefined : { ask: askByElicitation(), selfApproval }),
     taskUsers: taskUsers ?? guards.taskUsers,
   };
   const isChanged = (["identity", "approval", "taskUsers"] as const).some(

@@ -21,6 +21,14 @@ export interface McpOptions {
    */
   approval?: "elicitation" | "none" | undefined;
   /**
+   * Whether a caller who is known by name may approve, by elicitation, what they asked for themselves. Without it,
+   * the writes of such callers are refused: their client's answer is their own. The person concerned never may
+   * approve. A manager's own `approval` has an option of the same name.
+   *
+   * @default false
+   */
+  selfApproval?: boolean | undefined;
+  /**
    * Whom the tasks of this server are about: ids and emails. A write on anybody else is refused, also where the
    * manager has `taskUsers` of its own: both must hold. `[]` is nobody.
    *
@@ -51,6 +59,7 @@ export const mcpOptionNames: readonly (keyof McpOptions)[] = [
   "methods",
   "tags",
   "approval",
+  "selfApproval",
   "taskUsers",
   "patienceMs",
   "key",
@@ -66,7 +75,7 @@ const shortestKey = 32;
  * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
  */
 export function checkMcpOptions(options: McpOptions): void {
-  const { approval, taskUsers, patienceMs, key, names } = options;
+  const { approval, selfApproval, taskUsers, patienceMs, key, names } = options;
   for (const name of ["methods", "tags"] as const) {
     // Left out by a slip, they would show more tools than were meant.
     if (Object.hasOwn(options, name) && options[name] === undefined) {
@@ -81,6 +90,7 @@ export function checkMcpOptions(options: McpOptions): void {
     );
   }
   checkOneOf("approval", approval, ["elicitation", "none"]);
+  checkOneOf("selfApproval", selfApproval, [true, false]);
   checkOneOf("names", names, ["portable", "truto"]);
   if (patienceMs !== undefined && !(Number.isFinite(patienceMs) && patienceMs > 0)) {
     throw refuseOption(

@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { longestTimerMs } from "../backoff/timer.js";
 import { mostAskedAtOnce } from "../layers/asked-at-once.js";
 import type { ApprovalAnswer, ApprovalRequest, Ask } from "../layers/approval-options.js";
@@ -5,6 +6,7 @@ import { readableByModel } from "../layers/readable-error.js";
 import { refuseOption, refuseUnknownOptions } from "../option-error.js";
 import { openTerminal, type Terminal, type TerminalStreams } from "./terminal.js";
 import { terminalQuestion } from "./terminal-question.js";
+import { terminalTurn, type EndTurn } from "./terminal-turn.js";
 import { TakenAway, typedAnswer } from "./typed-answer.js";
 
 /** Where {@link askInTerminal} asks. */
@@ -17,8 +19,10 @@ export interface AskInTerminalOptions {
 const quietMs = 2000;
 
 /**
- * Asks somebody at a terminal, who has to type `yes`; anything else is a no. Questions come one after another, each
- * with who is concerned as the account tells it. A question whose call was aborted, or whose time has ended, is
+ * Asks somebody at a terminal, who has to type `yes` and the code that the question shows; anything else is a no, but for
+ * a `yes` without the code, which is no answer: the question is shown again. Questions come one after another, also those
+ * of several processes at one terminal, each with who is concerned as the account tells it. The approver is the user
+ * of the operating system whom the process belongs to. A question whose call was aborted, or whose time has ended, is
  * taken away. What was typed before a question was shown counts for nothing.
  *
  * A terminal is no boundary against an agent that has a shell of the same user.
@@ -48,13 +52,21 @@ export function askInTerminal(options: AskInTerminalOptions = {}): Ask {
   ) {
     if (at.input.isTTY !== true) throw readableByModel(new Error("there is no terminal to type a yes at"));
     try {
-      const question = terminalQuestion(request, actor);
-      const typed = await typedAnswer(at, { question, quietMs: quietUntil - Date.now(), ended });
-      const answer: ApprovalAnswer =
-        typed.trim().toLowerCase() === "yes"
-          ? { decision: "approve", requestId: request.id }
-          : { decision: "reject", requestId: request.id, reason: "not approved at the terminal" };
-      return answer;
+      const code = newCode();
+      const question = terminalQuestion(request, code, actor);
+      const approver = userName();
+      for (;;) {
+        const typed = await typedAnswer(at, { question, quietMs: quietUntil - Date.now(), ended });
+        const [, given] = /^yes(?: +([a-z\d]{3}))?$/i.exec(typed.trim()) ?? [];
+        const facts = { requestId: request.id, ...(approver === undefined ? {} : { approver }) };
+        if (given?.toUpperCase() === code) return { decision: "approve", ...facts } satisfies ApprovalAnswer;
+        if (!/^yes(?: +[a-z\d]{3})?$/i.test(typed.trim())) {
+          const reason = "not approved at the terminal";
+          return { decision: "reject", reason, ...facts } satisfies ApprovalAnswer;
+        }
+        // It may be meant for a question that stood here before.
+        at.output.write(`(That is not this question's code, and no answer to it: its code is ${code}.)\n`);
+      }
     } catch (error) {
       if (!(error instanceof TakenAway)) throw error;
       quietUntil = Date.now() + quietMs;
@@ -73,17 +85,38 @@ export function askInTerminal(options: AskInTerminalOptions = {}): Ask {
     }
     const ended = AbortSignal.any([signal, AbortSignal.timeout(leftOf(request))]);
     const answer = last.then(async () => {
-      if (terminal !== undefined) return await askAt(terminal, request, actor, ended);
-      const opened = openTerminal();
+      const opened = terminal === undefined ? openTerminal() : undefined;
+      const at = opened ?? terminal;
+      let endTurn: EndTurn | undefined;
       try {
-        return await askAt(opened, request, actor, ended);
+        if (at === undefined) throw new Error("there is no terminal to type a yes at");
+        if (at.input.isTTY === true) endTurn = await terminalTurn(at, ended);
+        return await askAt(at, request, actor, ended);
       } finally {
-        opened.close();
+        endTurn?.();
+        opened?.close();
       }
     });
     last = answer.catch(() => undefined);
     return answer;
   };
+}
+
+/** Letters and digits that nobody takes for one another. */
+const codeLetters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+function newCode(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(3));
+  return Array.from(bytes, (byte) => codeLetters[byte % codeLetters.length] ?? "").join("");
+}
+
+/** Whose terminal it is; `undefined` for a user without a name. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 function leftOf({ expiresAt }: ApprovalRequest): number {

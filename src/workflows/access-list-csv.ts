@@ -1,13 +1,14 @@
 import Papa from "papaparse";
 import { plainText } from "../content/plain-text.js";
+import { readEmailAddress } from "../email-address.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import { columnsOf, type AccessColumns } from "./access-list-columns.js";
 import {
   checkCount,
-  emailProblem,
   quoted,
   shownGiven,
   type AccessLine,
+  type ReadableLine,
   type WantedState,
 } from "./access-list.js";
 
@@ -142,7 +143,7 @@ function linesOf(
 ): AccessLine[] {
   const { line, height, problem } = record;
   const read = problem ?? (columns === undefined ? readBare(record) : readByColumns(record, columns));
-  if (typeof read !== "string") return [{ line, given: shownGiven(read.email), ...read }];
+  if (typeof read !== "string") return [{ line, ...read, given: shownGiven(read.given) }];
   return physical.slice(line - 1, line - 1 + height).flatMap((text, index) => {
     if (index > 0 && text.trim() === "") return [];
     const why = index === 0 ? read : `it stands inside of the quotes that line ${line} opens`;
@@ -150,8 +151,8 @@ function linesOf(
   });
 }
 
-/** What a line says, or what is wrong with it. */
-type Said = { readonly email: string; readonly state: WantedState | undefined } | string;
+/** What a line says, with its email as it stands there; or what is wrong with it. */
+type Said = Omit<ReadableLine, "line"> | string;
 
 function readByColumns(
   { fields }: CsvRecord,
@@ -160,27 +161,30 @@ function readByColumns(
   if (fields.slice(width).some((field) => field.trim() !== "")) {
     return `it has ${fields.length} fields where the header has ${width}: a field with a separator in it needs quotes`;
   }
-  const email = fields[emailColumn]?.trim() ?? "";
-  const problem = emailProblem(email);
-  if (problem !== undefined) return problem;
+  const given = fields[emailColumn]?.trim() ?? "";
+  const { address: email, why } = readEmailAddress(given);
+  if (email === undefined) return why;
   const word = stateColumn === undefined ? "" : (fields[stateColumn]?.trim() ?? "");
-  if (word === "") return { email, state: undefined };
+  if (word === "") return { given, email, state: undefined };
   const state = stateOf(word);
-  return state === undefined ? `${quoted(word)} is not a state: it is suspended or active` : { email, state };
+  return state === undefined
+    ? `${quoted(word)} is not a state: it is suspended or active`
+    : { given, email, state };
 }
 
 /** Reads a line that no header explains: whatever it holds beside an email and a state could mean anything. */
 function readBare({ fields }: CsvRecord): Said {
   const words = fields.map((field) => field.trim()).filter((field) => field !== "");
-  const emails = words.filter((word) => emailProblem(word) === undefined);
-  const others = words.filter((word) => emailProblem(word) !== undefined);
-  const [email, ...further] = emails;
+  const emails = words.filter((word) => readEmailAddress(word).address !== undefined);
+  const others = words.filter((word) => readEmailAddress(word).address === undefined);
+  const [given = "", ...further] = emails;
   if (further.length > 0) return "it holds several email addresses, and no header says which is meant";
+  const { address: email } = readEmailAddress(given);
   if (email === undefined)
-    return emailProblem(words.find((word) => word.includes("@")) ?? words[0] ?? "") ?? "";
+    return readEmailAddress(words.find((word) => word.includes("@")) ?? words[0] ?? "").why ?? "";
   const [state, ...rest] = others.map(stateOf);
-  if (others.length === 0) return { email, state: undefined };
-  if (state !== undefined && rest.length === 0) return { email, state };
+  if (others.length === 0) return { given, email, state: undefined };
+  if (state !== undefined && rest.length === 0) return { given, email, state };
   const odd = others.find((word) => stateOf(word) === undefined);
   return odd === undefined
     ? "it holds several states, and no header says which is meant"

@@ -1,4 +1,5 @@
 import { plainText } from "../content/plain-text.js";
+import { readEmailAddress } from "../email-address.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import type { UserState } from "../user.js";
 
@@ -11,6 +12,7 @@ export interface ReadableLine {
   readonly line: number;
   /** The line as it was given, on one line, bounded and without hidden characters. */
   readonly given: string;
+  /** As {@link readEmailAddress} gives it. */
   readonly email: string;
   /** `undefined` where the line gives none. */
   readonly state: WantedState | undefined;
@@ -27,8 +29,8 @@ export type AccessLine = ReadableLine | MalformedLine;
 /** The most lines that one list may have. */
 const mostLines = 10_000;
 
-/** The longest email address that SMTP carries (RFC 5321, 4.5.3.1.3, less its brackets). */
-const longestEmail = 254;
+/** How much of a line is shown, in UTF-16 code units. */
+const longestShown = 254;
 
 /** A list of bare emails. */
 export function linesOfEmails(emails: readonly unknown[]): AccessLine[] {
@@ -37,22 +39,10 @@ export function linesOfEmails(emails: readonly unknown[]): AccessLine[] {
     const line = index + 1;
     if (typeof entry !== "string")
       return { line, given: typeof entry, why: `it is a ${typeof entry}, and no text` };
-    const email = entry.trim();
-    const why = emailProblem(email);
+    const { address, why } = readEmailAddress(entry);
     const given = shownGiven(entry);
-    return why === undefined ? { line, given, email, state: undefined } : { line, given, why };
+    return address === undefined ? { line, given, why } : { line, given, email: address, state: undefined };
   });
-}
-
-/** Why a text is not one email address that can be looked for; `undefined` where it is. */
-export function emailProblem(text: string): string | undefined {
-  if (text === "") return "there is no email address";
-  if (text.length > longestEmail)
-    return `${quoted(text)} is longer than the ${longestEmail} characters of an email address`;
-  if (!/^[^\s@,;|<>()"]+@[^\s@,;|<>()"]+$/.test(text)) return `${quoted(text)} is not one email address`;
-  // What looks like somebody's address and is another would be told of as somebody who is not there.
-  if (plainText(text, longestEmail) !== text) return `${quoted(text)} holds characters that cannot be seen`;
-  return undefined;
 }
 
 /**
@@ -78,7 +68,7 @@ export function checkCount(argument: string, count: number): void {
 
 /** What was given, as it may be shown. */
 export function shownGiven(text: string): string {
-  return plainText(text, longestEmail);
+  return plainText(text, longestShown);
 }
 
 /** A text of others inside of a sentence. */

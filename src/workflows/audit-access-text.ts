@@ -1,5 +1,6 @@
 import { peopleTable } from "../content/people-table.js";
 import { plainText } from "../content/plain-text.js";
+import { shownEmail, shownWord } from "../content/shown-email.js";
 import type { ToolsetErrorCode } from "../errors/toolset-error.js";
 import type { User } from "../user.js";
 import type { AuditAccessFix, AuditAccessReport, AuditAccessRow } from "./audit-access-report.js";
@@ -125,7 +126,7 @@ function byState(
 ): Section[] {
   const sections = new Map<string, AuditAccessRow[]>();
   for (const row of rows) {
-    const heading = headingOf(plainText(row.people[0]?.state ?? "", 40), row.expected ?? "");
+    const heading = headingOf(shownWord(row.people[0]?.state ?? ""), row.expected ?? "");
     const some = sections.get(heading);
     if (some === undefined) sections.set(heading, [row]);
     else some.push(row);
@@ -145,7 +146,7 @@ function asNow({ people, fix }: AuditAccessRow): User[] {
 function reasons(rows: readonly AuditAccessRow[]): string {
   return rows
     .map(({ line, given, expected, why, fix }) => {
-      const who = expected === null ? "" : ` ${given}:`;
+      const who = expected === null ? "" : ` ${shownEmail(given)}:`;
       const what = [fix?.code, fix === undefined ? why : reasonIn(fix)].filter((text) => text !== undefined);
       return `line ${line}:${who} ${what.join(": ")}`;
     })
@@ -160,12 +161,18 @@ function reasonIn({ outcome, note }: AuditAccessFix): string | undefined {
 }
 
 function names(rows: readonly AuditAccessRow[]): string {
-  return rows.map(({ line, given }) => `${given} (line ${line})`).join(", ");
+  return rows
+    .map(
+      ({ line, given, why }) => `${shownEmail(given)} (line ${line}${why === undefined ? "" : `: ${why}`})`,
+    )
+    .join(", ");
 }
 
 function repetitions(rows: readonly AuditAccessRow[]): string {
   return rows
-    .map(({ line, given, firstLine }) => `${given} (line ${line}, first on line ${firstLine ?? 0})`)
+    .map(
+      ({ line, given, firstLine }) => `${shownEmail(given)} (line ${line}, first on line ${firstLine ?? 0})`,
+    )
     .join(", ");
 }
 
@@ -175,7 +182,7 @@ const mostSharers = 5;
 function sharers(rows: readonly AuditAccessRow[]): string {
   return rows
     .map(({ line, given, why = "", people }) => {
-      return `line ${line}: ${given}: ${why}\n${peopleTable(people.slice(0, mostSharers))}`;
+      return `line ${line}: ${shownEmail(given)}: ${why}\n${peopleTable(people.slice(0, mostSharers))}`;
     })
     .join("\n");
 }

@@ -1,8 +1,10 @@
 import type { AnswerMeta, Context } from "../call.js";
 import { plainText } from "../content/plain-text.js";
+import { shownEmail, shownWord } from "../content/shown-email.js";
+import { comparableEmail, readEmailAddress } from "../email-address.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import type { ToolSource } from "../sources/source.js";
-import { comparableEmail, type User } from "../user.js";
+import type { User } from "../user.js";
 import { linesOfEmails, type AccessLine, type ReadableLine, type WantedState } from "./access-list.js";
 import type {
   AuditAccessFinding,
@@ -11,6 +13,7 @@ import type {
   AuditAccessReport,
   AuditAccessRow,
 } from "./audit-access-report.js";
+import { nearEmail } from "./near-email.js";
 import type { AccountTools } from "./workflow.js";
 
 /** Holds a list against the account, in one pass over it, and with `fix` changes those found in another state. */
@@ -24,8 +27,8 @@ export async function runAudit(
     throw refuse(`"state" is ${shownValue(state)}`, `give "SUSPENDED" or "ACTIVE"`);
   }
   const lines = await linesOf(options);
-  const { people, lookedAt, meta } = await readPeople(tools.source, emailsOf(lines), context);
-  const found = rowsOf(lines, people, state);
+  const { people, near, lookedAt, meta } = await readPeople(tools.source, emailsOf(lines), context);
+  const found = rowsOf(lines, people, state).map((row) => withNear(row, near));
   const facts = {
     lookedAt,
     counts: countsOf(found),
@@ -54,7 +57,7 @@ async function linesOf({ emails, csv }: AuditAccessOptions): Promise<AccessLine[
 }
 
 function emailsOf(lines: readonly AccessLine[]): Set<string> {
-  return new Set(lines.flatMap((line) => ("why" in line ? [] : [comparableEmail(line.email)])));
+  return new Set(lines.flatMap((line) => ("why" in line ? [] : [line.email])));
 }
 
 /** Reads everybody once, and keeps those who have one of the emails. */
@@ -62,11 +65,13 @@ async function readPeople(
   source: ToolSource,
   emails: ReadonlySet<string>,
   context: Context,
-): Promise<{ people: Map<string, User[]>; lookedAt: number; meta: AnswerMeta }> {
+): Promise<{ people: Map<string, User[]>; near: Map<string, User>; lookedAt: number; meta: AnswerMeta }> {
   if (source.readUsers === undefined) {
     throw new ToolsetError("invalid_argument", "This source cannot read a directory. Give one that can.");
   }
   const byId = new Map<string, User>();
+  const nearKeys = new Set([...emails].map(nearEmail));
+  const near = new Map<string, User>();
   const ids = new Set<string>();
   let meta: AnswerMeta | undefined;
   let pages = 0;
@@ -77,8 +82,13 @@ async function readPeople(
     for (const user of page.users) {
       ids.add(user.id);
       // Whoever joins or leaves meanwhile can push somebody onto the next page as well: the later reading holds.
-      if (emails.has(comparableEmail(user.email))) byId.set(user.id, user);
-      else byId.delete(user.id);
+      if (emails.has(comparableEmail(user.email))) {
+        byId.set(user.id, user);
+        continue;
+      }
+      byId.delete(user.id);
+      const key = nearEmail(user.email);
+      if (nearKeys.has(key)) near.set(key, user);
     }
     context.emit({ type: "page", page: (pages += 1), people: read });
   }
@@ -95,7 +105,7 @@ async function readPeople(
     if (same === undefined) people.set(email, [user]);
     else same.push(user);
   }
-  return { people, lookedAt: ids.size, meta };
+  return { people, near, lookedAt: ids.size, meta };
 }
 
 function rowsOf(
@@ -106,7 +116,7 @@ function rowsOf(
   const byEmail = new Map<string, ReadableLine[]>();
   for (const line of lines) {
     if ("why" in line) continue;
-    const email = comparableEmail(line.email);
+    const { email } = line;
     const same = byEmail.get(email);
     if (same === undefined) byEmail.set(email, [line]);
     else same.push(line);
@@ -121,7 +131,7 @@ function rowsOf(
     if ("why" in line) {
       return { line: number, given, expected: null, finding: "malformed", people: [], why: line.why };
     }
-    const email = comparableEmail(line.email);
+    const { email } = line;
     const first = byEmail.get(email)?.[0]?.line ?? number;
     const expected = line.state ?? state;
     const row = { line: number, given, expected, people: people.get(email) ?? [] };
@@ -140,6 +150,16 @@ function findingOf({
   if (person === undefined) return { finding: "not_in_account" };
   if (others.length > 0) return { finding: "shared", why: `${people.length} people have this email` };
   return { finding: person.state === expected ? "as_expected" : "other_state" };
+}
+
+/** Says of somebody in no account who has an email that could be taken for theirs. */
+function withNear(row: AuditAccessRow, near: ReadonlyMap<string, User>): AuditAccessRow {
+  if (row.finding !== "not_in_account") return row;
+  const { address = "" } = readEmailAddress(row.given);
+  const person = near.get(nearEmail(address));
+  if (person === undefined) return row;
+  const { id, email } = person;
+  return { ...row, why: `near it is id ${shownWord(id)} <${shownEmail(email)}>, which is another address` };
 }
 
 /** The longest list of lines that a contradiction names. */

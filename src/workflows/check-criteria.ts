@@ -3,7 +3,7 @@ import type { JsonSchema } from "../descriptor.js";
 import { expectation } from "../errors/argument-words.js";
 import { nearestName } from "../nearest-name.js";
 import { refuseOption, refuseUnknownOptions, shownOption } from "../option-error.js";
-import { comparableEmail } from "../user.js";
+import { comparableEmail } from "../email-address.js";
 import { findUsersDescriptor } from "./find-users-descriptor.js";
 import { offboardUserDescriptor } from "./offboard-user-descriptor.js";
 

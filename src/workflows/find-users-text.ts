@@ -1,11 +1,13 @@
 import { peopleTable } from "../content/people-table.js";
 import { plainText } from "../content/plain-text.js";
+import { shownEmail, shownWord } from "../content/shown-email.js";
 import {
   hasCriteria,
   type FindUsersCriteria,
   type FindUsersResult,
   type UnfinishedSearch,
 } from "./find-users.js";
+import { nearPeopleText } from "./near-people-text.js";
 
 /** What a model reads of a search: who was found, and how far the answer can be relied on. */
 export function findUsersText(criteria: FindUsersCriteria, result: FindUsersResult): string {
@@ -17,6 +19,7 @@ export function findUsersText(criteria: FindUsersCriteria, result: FindUsersResu
     matches.length === 0 ? "" : missingText(criteria, result),
     ignoredText(result),
     matches.length === 0 ? "" : peopleTable(matches),
+    nearPeopleText(result.near),
     unfinished === undefined ? "" : unfinishedText(unfinished),
   ];
   return parts.filter((part) => part !== "").join("\n");
@@ -33,7 +36,7 @@ function countsText(
   { cursor }: FindUsersCriteria,
   { counts, lookedAt, unfinished }: FindUsersResult,
 ): string {
-  const states = Object.entries(counts).map(([state, count]) => `${count} ${plainText(state, 40)}`);
+  const states = Object.entries(counts).map(([state, count]) => `${count} ${shownWord(state)}`);
   const counted = states.join(", ") || "none";
   const end = unfinished === undefined ? "Every page was read." : unfinishedText(unfinished);
   return cursor === undefined && unfinished === undefined
@@ -79,7 +82,7 @@ function missingText(
   { notFound, complete, narrowedBy, lookedAt }: FindUsersResult,
 ): string {
   if (notFound.length === 0) return "";
-  const emails = notFound.map((email) => plainText(email, 254)).join(", ");
+  const emails = notFound.map(shownEmail).join(", ");
   if (!complete) return `Not found so far: ${emails}.`;
   if (cursor !== undefined) return `Not from that cursor on (${people(lookedAt)} looked at): ${emails}.`;
   const where = narrowedBy.includes("state") ? "Not in that state" : "Not in this account";
@@ -103,10 +106,10 @@ function criteriaText({ email, emails, email_domain, name_contains, state }: Fin
   const asked = [...(email === undefined ? [] : [email]), ...(emails ?? [])];
   const parts = [
     state === undefined ? "" : `in state ${state}`,
-    asked.length === 1 ? `with the email "${plainText(asked[0] ?? "", 254)}"` : "",
+    asked.length === 1 ? `with the email ${JSON.stringify(plainText(asked[0] ?? "", 254))}` : "",
     asked.length > 1 ? `with any of these ${asked.length} emails` : "",
-    email_domain === undefined ? "" : `with an email at "${plainText(email_domain, 253)}"`,
-    name_contains === undefined ? "" : `with "${plainText(name_contains, 100)}" in the name`,
+    email_domain === undefined ? "" : `with an email at ${JSON.stringify(plainText(email_domain, 253))}`,
+    name_contains === undefined ? "" : `with ${JSON.stringify(plainText(name_contains, 100))} in the name`,
   ];
   return parts.filter((part) => part !== "").join(" and ");
 }

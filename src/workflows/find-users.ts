@@ -1,12 +1,15 @@
 import type { AnswerMeta, Context } from "../call.js";
 import { plainText } from "../content/plain-text.js";
+import { comparableEmail, readEmailAddress, readEmailDomain } from "../email-address.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import { endingPages } from "../sources/ending-pages.js";
 import type { DirectoryPage, DirectoryQuery, ToolSource } from "../sources/source.js";
-import { comparableEmail, type User, type UserState } from "../user.js";
+import type { User, UserState } from "../user.js";
+import { nearEmail } from "./near-email.js";
 
 /** Whom to look for. Every criterion given must hold; `email` and `emails` are one criterion. */
 export interface FindUsersCriteria {
+  /** In any form in which people and systems write an address, such as `Name <a@example.com>`. */
   email?: string;
   /** Up to 100, looked for in one pass. */
   emails?: string[];
@@ -32,8 +35,13 @@ export interface FindUsersResult {
   matches: User[];
   /** Whether more people match than `matches` holds. */
   more: boolean;
-  /** Emails that were asked for and that nobody looked at has. */
+  /** Emails that were asked for and that nobody looked at has, in lower case and with their domains in ASCII. */
   notFound: string[];
+  /**
+   * Of people looked at, those whose emails could be taken for one in `notFound`: another plus-tag, dot or look-alike
+   * letter. They are other people until somebody says otherwise. At most 5.
+   */
+  near: User[];
   /** How many people were looked at. */
   lookedAt: number;
   /** Whether every page was read (from `cursor` on, where one was given): only then may anybody be said not to exist. */
@@ -53,6 +61,9 @@ const defaultLimit = 5;
 /** So many states are counted each by itself. */
 const maxStates = 10;
 const longestState = 40;
+
+/** How many people are shown at most whose emails are near one that nobody has. */
+const mostNear = 5;
 
 /** Reads the directory until the answer is known, and keeps only who matches. */
 export async function findUsers(
@@ -95,10 +106,13 @@ async function readDirectory(
   const limit = criteria.limit ?? Math.max(defaultLimit, emails.length);
   const matches = matcher(criteria, new Set(emails));
   const missing = new Set(emails);
+  const nearKeys = new Set(emails.map(nearEmail));
+  const near = new Map<string, User>();
   const result: FindUsersResult = {
     matches: [],
     more: false,
     notFound: [],
+    near: [],
     lookedAt: 0,
     complete: false,
     narrowedBy: [],
@@ -121,8 +135,10 @@ async function readDirectory(
     for (const user of page.users) {
       const state = countedState(user.state, result.counts);
       result.counts[state] = (result.counts[state] ?? 0) + 1;
+      const own = comparableEmail(user.email);
       // Whoever has the email exists, whether or not the other criteria hold.
-      missing.delete(comparableEmail(user.email));
+      missing.delete(own);
+      if (nearKeys.size > 0 && !emails.includes(own) && nearKeys.has(nearEmail(own))) near.set(user.id, user);
       if (!matches(user) || result.matches.some(({ id }) => id === user.id)) continue;
       if (result.matches.length < limit) result.matches.push(user);
       else result.more = true;
@@ -135,6 +151,11 @@ async function readDirectory(
   if (meta === undefined)
     throw new ToolsetError("bad_response", "The directory gave no page at all. Try again later.");
   result.notFound = emails.filter((email) => missing.has(email));
+  // Who has not been found yet may still be there.
+  const missingKeys = new Set(result.complete ? result.notFound.map(nearEmail) : []);
+  result.near = [...near.values()]
+    .filter(({ email }) => missingKeys.has(nearEmail(email)))
+    .slice(0, mostNear);
   return { result, meta: { ...meta, nextCursor: null } };
 }
 
@@ -170,7 +191,7 @@ function checkCriteria({ email_domain, name_contains }: FindUsersCriteria): void
       `"name_contains" is blank. Nothing was sent. Next: give part of a name, or leave it out.`,
     );
   }
-  if (email_domain !== undefined && !/^@?[^\s@*.]+(?:\.[^\s@*.]+)+\.?$/.test(email_domain.trim())) {
+  if (email_domain !== undefined && readEmailDomain(email_domain).domain === undefined) {
     throw new ToolsetError(
       "invalid_argument",
       `"email_domain" is ${JSON.stringify(plainText(email_domain, 120))}, and a domain is what follows the @, such ` +
@@ -182,28 +203,27 @@ function checkCriteria({ email_domain, name_contains }: FindUsersCriteria): void
 /** The emails looked for, comparable and each once. */
 function wantedEmails({ email, emails = [] }: FindUsersCriteria): string[] {
   const given = email === undefined ? emails : [email, ...emails];
-  for (const one of given) {
-    if (!one.includes("@")) {
-      throw new ToolsetError(
-        "invalid_argument",
-        `"${one.slice(0, 120)}" is not an email address. Nothing was sent. Next: give a whole address as email, or ` +
-          `part of a name as name_contains.`,
-      );
-    }
-  }
-  return [...new Set(given.map(comparableEmail))];
+  const addresses = given.map((one) => {
+    const { address, why } = readEmailAddress(one);
+    if (address !== undefined) return address;
+    throw new ToolsetError(
+      "invalid_argument",
+      `"${email === undefined ? "emails" : "email"}": ${why}. Nothing was sent. Next: give a whole address as email, ` +
+        `or part of a name as name_contains.`,
+    );
+  });
+  return [...new Set(addresses)];
 }
 
 function matcher(criteria: FindUsersCriteria, emails: ReadonlySet<string>): (user: User) => boolean {
   const domain =
-    criteria.email_domain === undefined
-      ? undefined
-      : comparableEmail(criteria.email_domain).replace(/^@/, "");
+    criteria.email_domain === undefined ? undefined : readEmailDomain(criteria.email_domain).domain;
   const name = criteria.name_contains === undefined ? undefined : comparableName(criteria.name_contains);
   return (user) => {
     if (criteria.state !== undefined && user.state !== criteria.state) return false;
-    if (emails.size > 0 && !emails.has(comparableEmail(user.email))) return false;
-    if (domain !== undefined && !comparableEmail(user.email).endsWith(`@${domain}`)) return false;
+    const email = comparableEmail(user.email);
+    if (emails.size > 0 && !emails.has(email)) return false;
+    if (domain !== undefined && !email.endsWith(`@${domain}`)) return false;
     return name === undefined || comparableName(user.display_name).includes(name);
   };
 }

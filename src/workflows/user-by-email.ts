@@ -1,10 +1,11 @@
 import type { Context, Refusal } from "../call.js";
-import { plainText } from "../content/plain-text.js";
+import { shownEmail } from "../content/shown-email.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import { shownPerson } from "../layers/shown-person.js";
 import type { ToolSource } from "../sources/source.js";
 import type { User } from "../user.js";
 import { findUsers } from "./find-users.js";
+import { nearPeopleText } from "./near-people-text.js";
 
 /** The one person who has an email, or why it is nobody in particular. */
 export async function userByEmail(
@@ -13,15 +14,16 @@ export async function userByEmail(
   context: Context,
 ): Promise<{ readonly user: User } | { readonly refusal: Refusal }> {
   const { result } = await findUsers(source, { email, limit: 5 }, context, { everyPage: true });
-  const shownEmail = plainText(email, 254);
+  const asked = shownEmail(email);
   const [user, ...others] = result.matches;
   if (user !== undefined && others.length === 0) return { user };
   if (user === undefined) {
+    const near = nearPeopleText(result.near);
     const refusal: Refusal = {
       code: "not_found",
       text:
-        `Nobody in this account has the email <${shownEmail}>: all ${result.lookedAt} people were looked at. Nothing ` +
-        `was changed. They may have been removed already, or be known by another address.`,
+        `Nobody in this account has the email <${asked}>: all ${result.lookedAt} people were looked at. Nothing ` +
+        `was changed. They may have been removed already, or be known by another address.${near === "" ? "" : ` ${near}`}`,
       next: {
         method: "find",
         args: { name_contains: "<part of their name>" },
@@ -33,7 +35,7 @@ export async function userByEmail(
   const refusal: Refusal = {
     code: "identity_mismatch",
     text:
-      `${result.matches.length} people have the email <${shownEmail}>: ${result.matches.map(shownPerson).join("; ")}. ` +
+      `${result.matches.length} people have the email <${asked}>: ${result.matches.map(shownPerson).join("; ")}. ` +
       `Nothing was changed. Next: ask which of them is meant, and call again with that id as well.`,
   };
   return { refusal };

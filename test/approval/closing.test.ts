@@ -31,7 +31,7 @@ function unanswered() {
   const asked = new Promise<void>((resolve) => (wasAsked = resolve));
   const ask: Ask = (request, { signal }) =>
     new Promise((answer) => {
-      questions.push({ request, signal, answer });
+      questions.push({ request, signal, answer: answer as (answer: unknown) => void });
       wasAsked();
     });
   return { ask, asked, questions };

@@ -65,7 +65,7 @@ describe.each(Object.keys(sources) as (keyof typeof sources)[])(
       const { __interrupt__: interrupts } = await start();
       const [request] = interrupts![0]!.value.actionRequests;
       expect(request!.description).toMatch(
-        /^suspend: "Michael Scott" <m\.scott@example\.com> \(id \w{26}\), ACTIVE.*no longer sign in/s,
+        /^suspend: id \w{26} \("Michael Scott" <m\.scott@example\.com>\), ACTIVE.*no longer sign in/s,
       );
       expect(person.state).toBe("ACTIVE");
       const { messages } = await resume({ type: "approve" });

@@ -45,7 +45,7 @@ describe("a write through MCP", () => {
     const { server, args, state, writes } = await useAccount();
     const client = await useRounds(server());
     const asked = await client.call(suspend, args);
-    expect(questionIn(asked)).toContain(`"Michael Scott" <${email}>, id ${args.id}, now ACTIVE`);
+    expect(questionIn(asked)).toContain(`suspend id ${args.id}: "Michael Scott" <${email}>, now ACTIVE`);
     expect(state()).toBe("ACTIVE");
     const { requestState } = asked.result!;
     const done = await client.call(suspend, args, { requestState, inputResponses: yes });
@@ -350,7 +350,7 @@ describe("who is asked", () => {
     const args = { id: sandbox.users[0]!.id, expected_email: "eve@example.com" };
     const message = questionIn(await (await useRounds(server)).call(suspend, args));
     expect(message).toContain(
-      'suspend "Jim Halpert <j.halpert@example.com>, id AAAA, now ACTIVE" <eve@example.com>',
+      `suspend id ${args.id}: "Jim Halpert <j.halpert@example.com>, id AAAA, now ACTIVE" <eve@example.com>`,
     );
     expect(message).not.toContain("\u202e");
   });

@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import type { ToolsetError } from "langchain-1password";
 import { ToolManager, type ApprovalRequest, type Context } from "langchain-1password";
@@ -41,7 +42,7 @@ function contextWith(signal = new AbortController().signal, actor?: string): Con
 
 describe("a change at a terminal", () => {
   test("shows who it is, as the account tells it, and happens after a yes", async () => {
-    const terminal = answeringTerminal(" Yes ");
+    const terminal = answeringTerminal(" Yes CODE ");
     const { outcome, leaver } = await suspendAt(terminal, "Michael\u001b[2J Scott\u202e");
     expect(JSON.parse(outcome as string)).toMatchObject({
       previous_state: "ACTIVE",
@@ -54,11 +55,14 @@ describe("a change at a terminal", () => {
     expect(leaver.state).toBe("SUSPENDED");
   });
 
-  test.each(["no", "y", "", "yes please", null])("does not happen after %j", async (answer) => {
-    const { outcome, leaver } = await suspendAt(answeringTerminal(answer));
-    expect((outcome as ToolsetError).code).toBe("approval_rejected");
-    expect(leaver.state).toBe("ACTIVE");
-  });
+  test.each(["no", "y", "", "yes please", "yes CODE and more", null])(
+    "does not happen after %j",
+    async (answer) => {
+      const { outcome, leaver } = await suspendAt(answeringTerminal(answer));
+      expect((outcome as ToolsetError).code).toBe("approval_rejected");
+      expect(leaver.state).toBe("ACTIVE");
+    },
+  );
 
   test("does not happen, and nothing is asked, where the input is no terminal", async () => {
     const terminal = answeringTerminal("yes", false);
@@ -108,14 +112,25 @@ describe("a question at a terminal", () => {
     await terminal.shows(prompt);
     expect(terminal.shown()).toContain("reason  one");
     expect(terminal.shown()).not.toContain("reason  two");
-    terminal.type("yes");
+    terminal.type("yes CODE");
     await terminal.shows(prompt, 2);
     expect(terminal.shown()).toContain("reason  two");
     terminal.type("no");
+    const approver = userInfo().username;
     expect(await Promise.all(answers)).toEqual([
-      { decision: "approve", requestId: "one" },
-      { decision: "reject", requestId: "two", reason: "not approved at the terminal" },
+      { decision: "approve", requestId: "one", approver },
+      { decision: "reject", requestId: "two", reason: "not approved at the terminal", approver },
     ]);
+  });
+
+  test.each(["yes", " YES ", "yes 111"])("is not answered by %j, and is shown again", async (typed) => {
+    const terminal = fakeTerminal();
+    const answer = askInTerminal({ terminal })(requestFor(), contextWith());
+    await terminal.shows(prompt);
+    terminal.type(typed);
+    await terminal.shows(prompt, 2);
+    terminal.type("yes CODE");
+    expect(await answer).toMatchObject({ decision: "approve" });
   });
 
   test("is not answered by what was typed before it was shown", async () => {
@@ -157,7 +172,7 @@ describe("a question at a terminal", () => {
     const second = ask(requestFor({ reason: "never" }), contextWith(stop.signal));
     await terminal.shows(prompt);
     stop.abort(new Error("cancelled"));
-    terminal.type("yes");
+    terminal.type("yes CODE");
     expect(await first).toMatchObject({ decision: "approve" });
     await expect(second).rejects.toThrow("cancelled");
     expect(terminal.shown()).not.toContain("never");

@@ -9,7 +9,7 @@ export interface FakeTerminal extends Terminal {
   shown(): string;
   /** Waits until it shows something so often. */
   shows(text: string, times?: number): Promise<void>;
-  /** Types a line. */
+  /** Types a line; `CODE` in it stands for the code of the question that was shown last. */
   type(line: string): void;
 }
 
@@ -29,7 +29,10 @@ export function fakeTerminal(isTTY = true): FakeTerminal {
     async shows(text, times = 1) {
       while (shown.split(text).length <= times) await once(output, "data");
     },
-    type: (line) => void input.write(`${line}\n`),
+    type: (line) => {
+      const code = Array.from(shown.matchAll(/Code: (\S+)/g)).at(-1)?.[1] ?? "";
+      input.write(`${line.replace("CODE", code)}\n`);
+    },
   };
 }
 

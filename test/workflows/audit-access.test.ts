@@ -25,7 +25,7 @@ describe.each(sourceNames)("through %s", (source) => {
         "",
         "both@example.com",
         "jose\u0301@example.com",
-        "other\u200b@example.com",
+        "other\u0000@example.com",
       ],
     });
     expect(report.rows.map(({ line, finding }) => `${line} ${finding}`)).toEqual([

@@ -176,7 +176,7 @@ describe.each(sources)("in %s", (_name, sourceOf) => {
 
   test("what is no email address is refused before anything is read", async () => {
     const { text, pages } = await find({}, () => ({ email: "Michael Scott" }));
-    expect(text).toMatch(/"Michael Scott" is not an email address.*name_contains/s);
+    expect(text).toMatch(/"email": "Michael Scott" is not one email address.*name_contains/s);
     expect(pages).toEqual([]);
   });
 });

@@ -88,7 +88,7 @@ describe.each(sourceNames)("through %s", (source) => {
       "an email that two people have",
       { email: "both@example.com" },
       "identity_mismatch",
-      /2 people have the email.*"Both, the first" <Both@example\.com> \(id A{26}\); "Both, the second".*Next: ask which/s,
+      /2 people have the email.*id A{26} \("Both, the first" <Both@example\.com>\); id B{26} \("Both, the second".*Next: ask which/s,
     ],
     [
       "an id of somebody else",

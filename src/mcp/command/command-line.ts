@@ -12,11 +12,12 @@ export interface CommandOutput {
   readonly err: (text: string) => void;
 }
 
-type Switch = "sandbox" | "requireReason" | "dryRun";
+type Switch = "sandbox" | "selfApproval" | "requireReason" | "dryRun";
 
 /** The options as commander hands them over. */
 interface ParsedOptions extends Omit<CommandOptions, "http" | "patienceMs" | Switch> {
   readonly sandbox?: boolean;
+  readonly selfApproval?: boolean;
   readonly requireReason?: boolean;
   readonly dryRun?: boolean;
   readonly patience: number;
@@ -35,6 +36,9 @@ interface ParsedOptions extends Omit<CommandOptions, "http" | "patienceMs" | Swi
 type AdminFlag = "adminPort" | "adminHost" | "serversFile" | "publicUrl";
 
 const loopback = "127.0.0.1";
+
+/** Words of --methods that let nobody be changed. */
+const readingWords: ReadonlySet<string> = new Set(["read", "get", "list", "find"]);
 
 const about = `People of a 1Password account as an MCP server: find, look, and where it is allowed suspend and reactivate.
 
@@ -107,6 +111,10 @@ export function readCommandLine(words: readonly string[], output: CommandOutput)
       option("--approval <way>", "who says yes: the MCP client's user, you at this terminal, or nobody")
         .choices(["elicitation", "terminal", "none"])
         .default("elicitation"),
+    )
+    .option(
+      "--self-approval",
+      "with --token-file: callers may approve, in their own client, what they asked for themselves",
     )
     .addOption(
       option("--protect <entries>", "who is never changed: ids, emails, *@domain")
@@ -194,6 +202,7 @@ function commandOptions(options: ParsedOptions): CommandOptions {
   const common: CommandOptions = {
     ...tools,
     sandbox: tools.sandbox ?? false,
+    selfApproval: tools.selfApproval ?? false,
     requireReason: tools.requireReason ?? false,
     dryRun: tools.dryRun ?? false,
     patienceMs: patience,
@@ -213,6 +222,7 @@ function commandOptions(options: ParsedOptions): CommandOptions {
     );
   }
   checkReach(http);
+  checkApprover(common, http);
   return { ...common, http };
 }
 
@@ -252,6 +262,18 @@ function checkReach({ host, tokenFile, admin }: HttpOptions): void {
       `--host ${host} does not say by which name others reach it. Give --public-url <url>, which the URLs of servers begin with.`,
     );
   }
+}
+
+/** Callers with tokens are known, and their client's answer is their own. */
+function checkApprover(
+  { approval, selfApproval, methods, dryRun }: CommandOptions,
+  { tokenFile }: HttpOptions,
+): void {
+  const isAsked = approval === "elicitation" && !selfApproval && !dryRun;
+  if (tokenFile === undefined || !isAsked || !methods.some((word) => !readingWords.has(word))) return;
+  throw new UsageError(
+    "--token-file names the callers, and with --approval elicitation each would approve in their own client what they asked for themselves. Give --self-approval to allow that, or --approval terminal.",
+  );
 }
 
 function refuseBeside(options: Readonly<Record<string, unknown>>, needed: string): void {

@@ -10,6 +10,8 @@ export interface CommandOptions {
   readonly workflows: boolean;
   readonly identity: "required" | "optional" | "off";
   readonly approval: "elicitation" | "terminal" | "none";
+  /** Whether a caller who is known by a token may approve, by elicitation, what they asked for themselves. */
+  readonly selfApproval: boolean;
   readonly protect: readonly string[];
   readonly taskUsers?: readonly string[];
   readonly maxWrites?: WriteBudget;

@@ -65,7 +65,7 @@ export async function openManager(
         ...(options.tags === undefined ? {} : { tags: options.tags }),
         names,
         patienceMs: options.patienceMs,
-        ...(approval === "terminal" ? {} : { approval }),
+        ...(approval === "terminal" ? {} : { approval, selfApproval: options.selfApproval }),
       },
       title: account.title,
       close: async () => {
