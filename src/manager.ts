@@ -10,12 +10,13 @@ import { checkGuards } from "./layers/check-guards.js";
 import { guardOptionNames, type GuardOptions } from "./layers/guard-options.js";
 import type { InterruptOn } from "./layers/interrupt-on.js";
 import type { ToolSource } from "./sources/source.js";
-import { checkOneOf, refuseOption } from "./option-error.js";
+import { checkOneOf, refuseOption, refuseUnknownOptions } from "./option-error.js";
 import { usersApi } from "./sources/users-api/source.js";
 import { usersApiOptionNames, type Region, type UsersApiOptions } from "./sources/users-api/options.js";
 import type { HandleErrors, ToolsetTool } from "./tool.js";
 import { createToolkit, readingOf, type Toolkit } from "./toolkit.js";
 import { warningListener } from "./warning.js";
+import type { WorkflowOptions } from "./workflows/workflow.js";
 
 /** Options of {@link ToolManager} that do not say where its tools come from. */
 export interface ManagerOptions extends GuardOptions {
@@ -60,11 +61,12 @@ export interface ManagerOptions extends GuardOptions {
   tools?: readonly ToolDefinition[] | undefined;
   /**
    * Whether there are tools for whole tasks: `offboard_1_password_user` and `audit_1_password_access`. Each change
-   * that they make passes the same guards.
+   * that they make passes the same guards. An object makes them too, and says what they may do beside: with
+   * `{ reviewReactivates: true }` a model may give access back by a list.
    *
    * @default false
    */
-  workflows?: boolean | undefined;
+  workflows?: boolean | WorkflowOptions | undefined;
 }
 
 /** Options of {@link ToolManager}: a source, the Users API's options, or neither and the environment. */
@@ -114,7 +116,7 @@ export class ToolManager {
       source,
       definitions: options.tools ?? [],
       search: true,
-      workflows: options.workflows ?? false,
+      workflows: options.workflows === true ? {} : (options.workflows ?? false),
       layers: options.layers ?? [],
       guards: Object.fromEntries(guardOptionNames.map((name) => [name, options[name]])),
       backoff: options.backoff ?? false,
@@ -228,7 +230,7 @@ function checkOptions(options: ToolManagerOptions): void {
   checkOneOf("names", options.names, ["truto", "portable"]);
   checkOneOf("artifact", options.artifact, ["full", "none"]);
   checkOneOf("readOnly", options.readOnly, [true, false]);
-  checkOneOf("workflows", options.workflows, [true, false]);
+  checkWorkflows(options.workflows);
   checkGuards(options);
   listOf(
     "layers",
@@ -242,6 +244,15 @@ function checkOptions(options: ToolManagerOptions): void {
     (tool) => typeof tool === "object" && tool !== null,
     "what defineTool gives",
   );
+}
+
+function checkWorkflows(workflows: unknown): void {
+  if (typeof workflows !== "object" || workflows === null) {
+    checkOneOf("workflows", workflows, [true, false]);
+    return;
+  }
+  refuseUnknownOptions(workflows, ["reviewReactivates"], "workflows");
+  checkOneOf("reviewReactivates", (workflows as WorkflowOptions).reviewReactivates, [true, false]);
 }
 
 function usersApiPart(options: ToolManagerOptions): Partial<UsersApiOptions> {

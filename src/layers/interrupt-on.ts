@@ -58,7 +58,10 @@ export function interruptOnEach(
       {
         allowedDecisions: ["approve", "reject"],
         description: (toolCall) => described(descriptor, toolCall),
-        when: ({ toolCall }) => !("fix" in descriptor.inputSchema.properties) || toolCall.args.fix === true,
+        when: ({ toolCall }) =>
+          !("fix" in descriptor.inputSchema.properties) ||
+          toolCall.args.fix === true ||
+          toolCall.args.fix_reactivate === true,
       } satisfies InterruptOnTool,
     ]),
   );
