@@ -2,6 +2,7 @@ import { plainText } from "../content/plain-text.js";
 import type { ToolsetError } from "../errors/toolset-error.js";
 import {
   checkColumnNames,
+  comparableHeader,
   findColumns,
   listedHeaders,
   principalNameProblem,
@@ -9,7 +10,7 @@ import {
   type ColumnNames,
 } from "./access-list-columns.js";
 import { csvTextOf } from "./access-list-csv-text.js";
-import { mentionsEmail } from "./access-list-email-header.js";
+import { isEmailHeader, mentionsEmail } from "./access-list-email-header.js";
 import { findHeader, type FoundHeader } from "./access-list-header.js";
 import { recordsOf, type CsvRecord } from "./access-list-records.js";
 import { readState } from "./access-list-state-columns.js";
@@ -101,7 +102,8 @@ function headedList(
       next: "Take that line away if they are the people's own",
     });
   }
-  const second = rows.find(({ fields }) => isHeaderAgain(fields[columns.email] ?? ""));
+  const known = new Set(headers.map(comparableHeader).filter((header) => header !== ""));
+  const second = rows.find(({ fields }) => isHeaderAgain(fields, columns.email, known));
   if (second !== undefined) {
     obstacles.push({
       what: `has ${shown(second)} on line ${second.line}, which looks like another header`,
@@ -133,7 +135,7 @@ function bareList(records: readonly CsvRecord[], physical: readonly string[]): A
   }
   const odd = read.find(
     ({ record: { fields }, said }, index) =>
-      typeof said === "string" && (index === 0 || !fields.some((field) => field.includes("@"))),
+      "why" in said && (index === 0 || !fields.some((field) => field.includes("@"))),
   )?.record;
   return {
     lines,
@@ -166,28 +168,35 @@ function linesOf(
   physical: readonly string[],
   said: Said,
 ): readonly AccessLine[] {
-  const read = problem ?? said;
-  if (typeof read !== "string") return [{ line, given: shownGiven(read.email), ...read }];
+  const read = problem === undefined ? said : { why: problem };
+  if (!("why" in read)) return [{ line, given: shownGiven(read.email), ...read }];
   return physical.slice(line - 1, line - 1 + height).flatMap((text, index) => {
     if (index > 0 && text.trim() === "") return [];
-    const why = index === 0 ? read : `it stands inside of the quotes that line ${line} opens`;
-    return [{ line: line + index, given: shownGiven(text), why }];
+    const unread = index === 0 ? read : { why: `it stands inside of the quotes that line ${line} opens` };
+    return [{ line: line + index, given: shownGiven(text), ...unread }];
   });
 }
 
 /** What a line says, or what is wrong with it. */
-type Said = Pick<ReadableLine, "email" | "state" | "isByBlank"> | string;
+type Said =
+  | Pick<ReadableLine, "email" | "state" | "isByBlank">
+  | { readonly why: string; readonly emails?: readonly string[] };
 
 function readByColumns({ fields }: CsvRecord, columns: AccessColumns, now: number): Said {
   const { width } = columns;
-  if (fields.slice(width).some((field) => field.trim() !== "")) {
-    return `it has ${fields.length} fields where the header has ${width}: a field with a separator in it needs quotes`;
-  }
   const email = fields[columns.email]?.trim() ?? "";
-  const problem = emailProblem(email) ?? principalNameProblem(fields, columns, email);
-  if (problem !== undefined) return problem;
+  const problem = emailProblem(email);
+  const emails = [email, ...columns.principalNames.map((index) => fields[index]?.trim() ?? "")].filter(
+    (text) => emailProblem(text) === undefined,
+  );
+  if (fields.slice(width).some((field) => field.trim() !== "")) {
+    const why = `it has ${fields.length} fields where the header has ${width}: a field with a separator in it needs quotes`;
+    return { why, emails };
+  }
+  const why = problem ?? principalNameProblem(fields, columns, email);
+  if (why !== undefined) return { why, emails };
   const said = readState(fields, columns.read, now);
-  return "why" in said ? said.why : { email, ...said };
+  return "why" in said ? { why: said.why, emails } : { email, ...said };
 }
 
 /** Reads a line that no header explains: whatever it holds beside an email and a state could mean anything. */
@@ -195,25 +204,33 @@ function readBare({ fields }: CsvRecord): Said {
   const words = fields.map((field) => field.trim()).filter((field) => field !== "");
   const emails = words.filter((word) => emailProblem(word) === undefined);
   const others = words.filter((word) => emailProblem(word) !== undefined);
-  const [email, ...further] = emails;
-  if (further.length > 0) return "it holds several email addresses, and no header says which is meant";
-  if (email === undefined)
-    return emailProblem(words.find((word) => word.includes("@")) ?? words[0] ?? "") ?? "";
+  const [email] = emails;
+  if (emails.length > 1) {
+    return { why: "it holds several email addresses, and no header says which is meant", emails };
+  }
+  if (email === undefined) {
+    return { why: emailProblem(words.find((word) => word.includes("@")) ?? words[0] ?? "") ?? "" };
+  }
   const [state, ...rest] = others.map(stateWord);
   if (others.length === 0) return { email, state: undefined };
   if (state !== undefined && state !== "other" && rest.length === 0) return { email, state };
   const odd = others.find((word) => stateWord(word) === undefined);
   if (odd !== undefined) {
-    return `it holds ${quoted(odd)}, which is neither an email address nor a state, and no header says what it is`;
+    const why = `it holds ${quoted(odd)}, which is neither an email address nor a state, and no header says what it is`;
+    return { why, emails };
   }
-  return rest.length === 0
-    ? `${quoted(others[0] ?? "")} is no state that is known`
-    : "it holds several states, and no header says which is meant";
+  const why =
+    rest.length === 0
+      ? `${quoted(others[0] ?? "")} is no state that is known`
+      : "it holds several states, and no header says which is meant";
+  return { why, emails };
 }
 
-/** Whether a cell below a header of emails is one of those itself. */
-function isHeaderAgain(cell: string): boolean {
-  return !cell.includes("@") && mentionsEmail(cell);
+/** Whether a line below a header is one itself: it speaks of emails, and has a column's name in it. */
+function isHeaderAgain(fields: readonly string[], email: number, known: ReadonlySet<string>): boolean {
+  const cell = fields[email] ?? "";
+  if (cell.includes("@") || !mentionsEmail(cell)) return false;
+  return isEmailHeader(cell) || fields.some((field) => known.has(comparableHeader(field)));
 }
 
 function shown({ fields }: CsvRecord): string {

@@ -21,6 +21,8 @@ export interface ReadableLine {
 /** A line that cannot be read. */
 interface MalformedLine extends Pick<ReadableLine, "line" | "given"> {
   readonly why: string;
+  /** The addresses in it, where these can be read: what other lines say of them is not sure either. */
+  readonly emails?: readonly string[];
 }
 
 /** One line of a list. */

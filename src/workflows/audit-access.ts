@@ -88,7 +88,7 @@ function directionsOf(fix: unknown): Required<FixDirections> | undefined {
 function checkFixable({ obstacles, saysStates, columns }: AccessList, state: WantedState | undefined): void {
   const [obstacle] = obstacles;
   if (obstacle !== undefined) {
-    throw new ToolsetError("invalid_argument", `${sentenceOf(obstacle)} Nothing was sent.`);
+    throw refuseList(`"csv" ${obstacle.what}, so nobody is changed by it`, obstacle.next);
   }
   if (saysStates || state !== undefined) return;
   const where = columns === undefined ? "The list does not say" : "No column of the list says";
@@ -111,7 +111,8 @@ function withState(line: AccessLine, state: WantedState | undefined, saysStates:
   }
   if (state !== undefined) return { ...line, state };
   if (!saysStates) return { ...line, state: "SUSPENDED" };
-  return { line: line.line, given: line.given, why: "it says no state, where other lines do" };
+  const { line: number, given, email } = line;
+  return { line: number, given, why: "it says no state, where other lines do", emails: [email] };
 }
 
 async function listOf({ emails, csv, columns }: AuditAccessOptions): Promise<AccessList> {
@@ -190,9 +191,18 @@ function rowsOf(
     if (same === undefined) byEmail.set(email, [line]);
     else same.push(line);
   }
+  const unreadBy = new Map<string, number>();
+  for (const line of lines) {
+    if (!("why" in line)) continue;
+    for (const email of line.emails ?? []) unreadBy.set(comparableEmail(email), line.line);
+  }
   const contradictions = new Map<string, string>();
   for (const [email, same] of byEmail) {
     if (new Set(same.map(({ state }) => state)).size > 1) contradictions.set(email, contradiction(same));
+    const unread = unreadBy.get(email);
+    if (unread !== undefined) {
+      contradictions.set(email, `line ${unread} has the same email, and could not be read`);
+    }
   }
   return lines.map((line): AuditAccessRow => {
     const { line: number, given } = line;
