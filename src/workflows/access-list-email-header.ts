@@ -56,7 +56,10 @@ export function isEmailHeader(header: string): boolean {
     // The first of a contact's addresses, as address books export it: "E-mail 1 - Value".
     word === "1" && words.at(-1) === "value" ? [word] : partsOf(word, ownEmailWords),
   );
-  return parts.every((some) => some !== undefined) && parts.flat().some((part) => part !== undefined && emailWords.has(part));
+  return (
+    parts.every((some) => some !== undefined) &&
+    parts.flat().some((part) => part !== undefined && emailWords.has(part))
+  );
 }
 
 /** Whether a header is that of the names that people sign in with, which may differ from their addresses. */

@@ -61,7 +61,7 @@ const harmlessWords = wordSet(`
   sign signin in is was has been be current currently still read only readonly required mandatory the of or a s id
   company corporate organization organisation credential credentials access onepassword contract job
   konto benutzer mitarbeiter compte utilisateur employe cuenta usuario empleado account utente dipendente conta
-  funcionario gebruiker medewerker konta uzytkownika pracownika anvandare bruger bruker de du des der die del della do
+  funcionario gebruiker medewerker konta uzytkownika pracownika anvandare bruger bruker de du des der die del la le el della do
   da von アカウント ユーザー 社員 の
 `);
 

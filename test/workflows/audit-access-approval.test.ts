@@ -89,7 +89,11 @@ describe.each(sourceNames)("through %s", (source) => {
   test.each(noes)("%s changes nobody, and the report says why", async (_what, answer, code, words) => {
     const ask = vi.fn(answer);
     const { audit, writes } = await useAudit(source, {}, { approval: { ask } });
-    const { report, text } = await audit({ emails: ["leaver@example.com", "other@example.com"], state: "SUSPENDED", fix: true });
+    const { report, text } = await audit({
+      emails: ["leaver@example.com", "other@example.com"],
+      state: "SUSPENDED",
+      fix: true,
+    });
     expect(report.stopped?.code).toBe(code);
     expect(report.fixes).toMatchObject({ left: 2, changed: 0 });
     expect(text).toMatch(words);
@@ -185,7 +189,11 @@ test("a graph that is interrupted for the batch goes on with the answer, and cha
   const graph = new StateGraph(Annotation.Root({ report: Annotation<AuditAccessReport> }))
     .addNode("audit", async (_state, config) => {
       return {
-        report: await auditAccess(manager, { emails: emailsOf(users), state: "SUSPENDED", fix: true }, config as CallConfig),
+        report: await auditAccess(
+          manager,
+          { emails: emailsOf(users), state: "SUSPENDED", fix: true },
+          config as CallConfig,
+        ),
       };
     })
     .addEdge(START, "audit")
@@ -206,6 +214,8 @@ test("an interrupt of the host passes through the function, before anybody is ch
     throw interrupt;
   };
   const { manager, writes } = await useAudit("the Users API", {}, { approval: { ask } });
-  await expect(auditAccess(manager, { emails: ["leaver@example.com"], state: "SUSPENDED", fix: true })).rejects.toBe(interrupt);
+  await expect(
+    auditAccess(manager, { emails: ["leaver@example.com"], state: "SUSPENDED", fix: true }),
+  ).rejects.toBe(interrupt);
   expect(writes()).toEqual([]);
 });

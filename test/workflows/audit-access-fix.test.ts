@@ -81,7 +81,9 @@ nobody@example.com,suspended`;
       "back@example.com other_state changed",
     ]);
     const [asked] = Object.values(await allowed.manager.interruptOn()).flatMap(({ when }) =>
-      when({ toolCall: { name: "audit_1_password_access", args: { csv, fix_reactivate: true } } }) ? [true] : [],
+      when({ toolCall: { name: "audit_1_password_access", args: { csv, fix_reactivate: true } } })
+        ? [true]
+        : [],
     );
     expect(asked).toBe(true);
   });

@@ -73,7 +73,8 @@ describe.each(sourceNames)("through %s", (source) => {
 
   test("an email that is given with two states is contradictory on each of its lines, and left alone", async () => {
     const { audit, writes } = await useAudit(source);
-    const csv = "email,state\nleaver@example.com,suspended\ngone@example.com,suspended\nLEAVER@example.com,active\n";
+    const csv =
+      "email,state\nleaver@example.com,suspended\ngone@example.com,suspended\nLEAVER@example.com,active\n";
     const { report, text } = await audit({ csv, fix: true });
     expect(inShort(report)).toEqual([
       "leaver@example.com contradictory",
@@ -179,9 +180,17 @@ describe.each(sourceNames)("through %s", (source) => {
       { csv: "name,private email\nA,a@example.com" },
       /no column of emails that is plainly the people's own: its columns are "name", "private email"\. .*"columns"/,
     ],
-    ["columns without csv", { emails: ["a@example.com"], columns: { email: "x" } }, /"columns" was given without "csv"/],
+    [
+      "columns without csv",
+      { emails: ["a@example.com"], columns: { email: "x" } },
+      /"columns" was given without "csv"/,
+    ],
     ["columns that are none", { csv: "email\na@b.c", columns: "email" }, /"columns" is "email".*give/],
-    ["a role of columns that is none", { csv: "email\na@b.c", columns: { mail: "email" } }, /"columns" has "mail"/],
+    [
+      "a role of columns that is none",
+      { csv: "email\na@b.c", columns: { mail: "email" } },
+      /"columns" has "mail"/,
+    ],
     ["a direction of fix that is none", { emails: ["a@b.c"], fix: { both: true } }, /"fix" has "both"/],
     ["a fix that is none", { emails: ["a@b.c"], fix: "yes" }, /"fix" is "yes"/],
     ["a fix in no direction", { emails: ["a@b.c"], fix: { suspend: false } }, /"fix" names no direction/],

@@ -44,9 +44,11 @@ test("where a reason is required, nothing is changed without one, by no way", as
 test("a manager that is read-only asks nobody and changes nobody", async () => {
   const ask = vi.fn(reject);
   const { manager, emails, sandbox } = await anAccount({ readOnly: true, approval: { ask } });
-  expect(await toolsetErrorOf(auditAccess(manager, { emails, state: "SUSPENDED", fix: true }))).toMatchObject({
-    code: "read_only",
-  });
+  expect(await toolsetErrorOf(auditAccess(manager, { emails, state: "SUSPENDED", fix: true }))).toMatchObject(
+    {
+      code: "read_only",
+    },
+  );
   expect(await toolsetErrorOf(offboardUser(manager, { email: emails[0]! }))).toMatchObject({
     code: "read_only",
   });
@@ -70,7 +72,11 @@ test("a batch that was rejected is recorded, and not asked for again in the thre
   expect(codes).toEqual(["approval_rejected", "repeated"]);
   expect(ask).toHaveBeenCalledTimes(1);
   expect(audit.told()).toEqual(["decision approval_rejected", "decision repeated"]);
-  await auditAccess(manager, { emails, state: "SUSPENDED", fix: true }, { configurable: { thread_id: "another" } });
+  await auditAccess(
+    manager,
+    { emails, state: "SUSPENDED", fix: true },
+    { configurable: { thread_id: "another" } },
+  );
   expect(ask).toHaveBeenCalledTimes(2);
   expect(suspended()).toBe(0);
 });
