@@ -58,7 +58,7 @@ export function isEmailHeader(header: string): boolean {
   );
   return (
     parts.every((some) => some !== undefined) &&
-    parts.flat().some((part) => part !== undefined && emailWords.has(part))
+    parts.flat().some((part) => emailWords.has(part))
   );
 }
 

@@ -122,7 +122,7 @@ async function listOf({ emails, csv, columns }: AuditAccessOptions): Promise<Acc
     throw refuseList(what, "give the list as one of them");
   }
   if (csv === undefined) {
-    if (columns !== undefined) {
+    if ((columns as unknown) !== undefined) {
       throw refuseList(`"columns" was given without "csv"`, "give the list as csv, or leave columns out");
     }
     if (Array.isArray(emails)) return listOfEmails(emails);

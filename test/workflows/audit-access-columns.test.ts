@@ -442,7 +442,7 @@ describe("lines above and between", () => {
       Buffer.from("Email\r\ngone@example.com", "utf16le").toString("latin1"),
       /looks like UTF-16/,
     ],
-    ["UTF-16 the other way round", `\ufffe${"\u4500"}`, /looks like UTF-16/],
+    ["UTF-16 the other way round", "\ufffe\u4500", /looks like UTF-16/],
     ["a separator that is not read", "sep=#\nEmail#Name", /separated by "#"/],
   ];
   test.each(refused)("%s is refused by name", async (_what, csv, words) => {
