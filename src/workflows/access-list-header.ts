@@ -1,4 +1,4 @@
-import { mentionsEmail } from "./access-list-email-header.js";
+import { isEmailHeader, mentionsEmail } from "./access-list-email-header.js";
 import { comparableHeader, namesIn, type ColumnNames } from "./access-list-columns.js";
 import type { CsvRecord } from "./access-list-records.js";
 import { quoted, type ListProblem } from "./access-list.js";
@@ -49,7 +49,9 @@ function indexOfHeader(leading: readonly CsvRecord[]): number | undefined {
   const at = mentions.indexOf(true);
   if (at === -1) return undefined;
   // A title may speak of emails as well.
-  const isTitleOfHeader = isTitle(leading[at]) && mentions[at + 1] === true;
+  const [title = ""] = leading[at]?.fields ?? [];
+  const isTitleOfHeader =
+    isTitle(leading[at]) && mentions[at + 1] === true && !isEmailHeader(title) && !/[,;|\t]/.test(title);
   return isTitleOfHeader ? at + 1 : at;
 }
 
