@@ -57,7 +57,11 @@ export type {
   AuditAccessReport,
   AuditAccessRow,
   AuditAccessStop,
+  FixDirections,
 } from "./workflows/audit-access-report.js";
+export type { ColumnNames } from "./workflows/access-list-columns.js";
+export type { ReadColumns } from "./workflows/access-list.js";
+export type { WorkflowOptions } from "./workflows/workflow.js";
 export type { OffboardUserOptions, OffboardUserReport } from "./workflows/offboard-user.js";
 export type { FindUsersCriteria, FindUsersResult } from "./workflows/find-users.js";
 

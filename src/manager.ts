@@ -17,6 +17,7 @@ import { usersApiOptionNames, type Region, type UsersApiOptions } from "./source
 import type { HandleErrors, ToolsetTool } from "./tool.js";
 import { createToolkit, readingOf, type Toolkit } from "./toolkit.js";
 import { warningListener } from "./warning.js";
+import type { WorkflowOptions } from "./workflows/workflow.js";
 
 /** Options of {@link ToolManager} that do not say where its tools come from. */
 export interface ManagerOptions extends GuardOptions {
@@ -61,11 +62,12 @@ export interface ManagerOptions extends GuardOptions {
   tools?: readonly ToolDefinition[] | undefined;
   /**
    * Whether there are tools for whole tasks: `offboard_1_password_user` and `audit_1_password_access`. Each change
-   * that they make passes the same guards.
+   * that they make passes the same guards. An object makes them too, and says what they may do beside: with
+   * `{ reviewReactivates: true }` a model may give access back by a list.
    *
    * @default false
    */
-  workflows?: boolean | undefined;
+  workflows?: boolean | WorkflowOptions | undefined;
 }
 
 /** Options of {@link ToolManager}: a source, the Users API's options, or neither and the environment. */
@@ -115,7 +117,7 @@ export class ToolManager {
       source,
       definitions: options.tools ?? [],
       search: true,
-      workflows: options.workflows ?? false,
+      workflows: options.workflows === true ? {} : (options.workflows ?? false),
       layers: options.layers ?? [],
       guards: Object.fromEntries(guardOptionNames.map((name) => [name, options[name]])),
       backoff: options.backoff ?? false,
@@ -226,7 +228,7 @@ function checkOptions(options: ToolManagerOptions): void {
   checkOneOf("names", options.names, ["truto", "portable"]);
   checkOneOf("artifact", options.artifact, ["full", "none"]);
   checkOneOf("readOnly", options.readOnly, [true, false]);
-  checkOneOf("workflows", options.workflows, [true, false]);
+  checkWorkflows(options.workflows);
   checkGuards(options);
   listOf(
     "layers",
@@ -235,6 +237,15 @@ function checkOptions(options: ToolManagerOptions): void {
     "functions (next) => (request) => …",
   );
   listOf("tools", options.tools, isToolDefinition, "what defineTool gives");
+}
+
+function checkWorkflows(workflows: unknown): void {
+  if (typeof workflows !== "object" || workflows === null) {
+    checkOneOf("workflows", workflows, [true, false]);
+    return;
+  }
+  refuseUnknownOptions(workflows, ["reviewReactivates"], "workflows");
+  checkOneOf("reviewReactivates", (workflows as WorkflowOptions).reviewReactivates, [true, false]);
 }
 
 function usersApiPart(options: ToolManagerOptions): Partial<UsersApiOptions> {

@@ -19,7 +19,7 @@ import { ToolsetTool, type HandleErrors } from "./tool.js";
 import { userTool, usersResource } from "./user-tool.js";
 import { isUser, stateAfter, type UserState } from "./user.js";
 import type { WarningListener } from "./warning.js";
-import type { AccountTools, Workflow } from "./workflows/workflow.js";
+import type { AccountTools, Workflow, WorkflowOptions } from "./workflows/workflow.js";
 
 /** What a toolkit is made of; every default is filled in. */
 export interface ToolkitSetup {
@@ -31,7 +31,7 @@ export interface ToolkitSetup {
   /** Whether there is a tool that finds people, where the source can read its directory. */
   readonly search: boolean;
   /** Whether there are tools made of several calls. */
-  readonly workflows: boolean;
+  readonly workflows: false | WorkflowOptions;
   readonly layers: readonly Layer[];
   readonly guards: GuardOptions;
   /** Whom the task is about beside what the guards say: both must hold. */
@@ -151,9 +151,10 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
 
   async function entriesOf(filter: ToolFilter): Promise<Entry[]> {
     const search = setup.search && source.readUsers !== undefined ? [await searchEntry()] : [];
-    const made = workflows
-      ? (await import("./workflows/workflow-tools.js")).workflowTools.map(workflowEntry)
-      : [];
+    const made =
+      workflows === false
+        ? []
+        : (await import("./workflows/workflow-tools.js")).workflowTools(workflows).map(workflowEntry);
     const taken = new Set([...search, ...made].map(({ name }) => name));
     const listed = (await listedEntries(filter)).filter((one) => {
       const isTaken = taken.has(one.name);

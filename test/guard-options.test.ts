@@ -115,6 +115,23 @@ test('option "workflows" of ToolManager: there are tools for whole tasks', async
   expect((await names({})).join()).not.toMatch(/offboard/);
 });
 
+test('option "reviewReactivates" of workflows: a model may give access back by a list', async () => {
+  const audit = async (workflows: ManagerOptions["workflows"]) => {
+    const { manager } = await aPerson({ workflows });
+    return (await manager.getDescriptors()).find(({ method }) => method === "audit")?.inputSchema.properties;
+  };
+  expect(await audit({ reviewReactivates: true })).toHaveProperty("fix_reactivate");
+  for (const workflows of [true, {}, { reviewReactivates: false }]) {
+    const properties = await audit(workflows);
+    expect(properties).toHaveProperty("fix");
+    expect(properties).not.toHaveProperty("fix_reactivate");
+  }
+  await expect(audit({ reviewsReactivate: true } as never)).rejects.toThrow(
+    /"reviewsReactivate" is not an option of workflows/,
+  );
+  await expect(audit({ reviewReactivates: "yes" } as never)).rejects.toThrow(/"reviewReactivates" is "yes"/);
+});
+
 test('option "ask" of approval: is told of the request and the call', async () => {
   const asked: [ApprovalRequest, string][] = [];
   const { suspend } = await aPerson({

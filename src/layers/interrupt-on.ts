@@ -61,7 +61,9 @@ export function interruptOnEach(
         allowedDecisions: ["approve", "reject"],
         description: (toolCall) => described(descriptor, toolCall),
         when: ({ toolCall }) =>
-          !("fix" in descriptor.inputSchema.properties) || argsOf(descriptor, toolCall).fix === true,
+          !("fix" in descriptor.inputSchema.properties) ||
+          argsOf(descriptor, toolCall).fix === true ||
+          argsOf(descriptor, toolCall).fix_reactivate === true,
       } satisfies InterruptOnTool,
     ]),
   );

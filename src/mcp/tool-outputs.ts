@@ -25,6 +25,7 @@ const mostRows = 40;
 
 const text = { type: "string" };
 const nullableText = { type: ["string", "null"] };
+const texts = { type: "array", items: text };
 const flag = { type: "boolean" };
 const nullableFlag = { type: ["boolean", "null"] };
 const count = { type: "integer" };
@@ -105,11 +106,13 @@ const outputs: Readonly<Record<string, ToolOutput>> = {
           type: "array",
           items: object(
             { line: count, given: text, expected: nullableText, finding: text, people },
-            { fix: object({ outcome: text }, { state: text, code: text, note: text }) },
+            { why: text, fix: object({ outcome: text }, { state: text, code: text, note: text }) },
           ),
         },
       },
       {
+        columns: object({ email: text, states: texts, unread: texts }),
+        obstacles: texts,
         fixes: counts,
         stopped: object({ code: text, why: text, retry_after_s: nullableCount }),
       },
@@ -166,13 +169,16 @@ function writeReport(_artifact: ToolArtifact, report: string, { id }: Structured
   };
 }
 
-function auditReport({ lookedAt, drift, counts, fixes, stopped, rows }: AuditAccessReport): Structured {
+function auditReport(report: AuditAccessReport): Structured {
+  const { lookedAt, drift, counts, columns, obstacles, fixes, stopped, rows } = report;
   const exceptions = rows.filter(({ finding }) => finding !== "as_expected");
   return {
     looked_at: lookedAt,
     drift,
     counts,
     rows: exceptions.slice(0, mostRows).map(auditRow),
+    ...(columns === undefined ? {} : { columns: { ...columns } }),
+    ...(obstacles === undefined ? {} : { obstacles: obstacles.map((one) => plainText(one, 600)) }),
     ...(fixes === undefined ? {} : { fixes }),
     ...(stopped === undefined
       ? {}
@@ -186,13 +192,14 @@ function auditReport({ lookedAt, drift, counts, fixes, stopped, rows }: AuditAcc
   };
 }
 
-function auditRow({ line, given, expected, finding, people, fix }: AuditAccessRow): Structured {
+function auditRow({ line, given, expected, finding, people, why, fix }: AuditAccessRow): Structured {
   return {
     line,
     given: plainText(given, 254),
     expected,
     finding,
     people: people.map(shownUser),
+    ...(why === undefined ? {} : { why: plainText(why, 300) }),
     ...(fix === undefined ? {} : { fix: { ...fix } }),
   };
 }

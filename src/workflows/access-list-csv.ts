@@ -1,204 +1,245 @@
-import Papa from "papaparse";
 import { plainText } from "../content/plain-text.js";
 import { readEmailAddress } from "../email-address.js";
-import { ToolsetError } from "../errors/toolset-error.js";
-import { columnsOf, type AccessColumns } from "./access-list-columns.js";
+import type { ToolsetError } from "../errors/toolset-error.js";
+import {
+  checkColumnNames,
+  comparableHeader,
+  findColumns,
+  listedHeaders,
+  principalNameProblem,
+  type AccessColumns,
+  type ColumnNames,
+} from "./access-list-columns.js";
+import { csvTextOf } from "./access-list-csv-text.js";
+import { isEmailHeader, mentionsEmail } from "./access-list-email-header.js";
+import { findHeader, type FoundHeader } from "./access-list-header.js";
+import { recordsOf, type CsvRecord } from "./access-list-records.js";
+import { readState } from "./access-list-state-columns.js";
+import { stateWord } from "./access-list-state-words.js";
 import {
   checkCount,
   quoted,
+  refuseList,
   shownGiven,
   type AccessLine,
+  type AccessList,
+  type ListProblem,
   type ReadableLine,
-  type WantedState,
 } from "./access-list.js";
-
-/** The longest text that is read, in UTF-16 code units. */
-const longestCsv = 1_000_000;
-
-const separators = [",", ";", "\t", "|"] as const;
-
-const stateWords: Readonly<Record<string, WantedState>> = {
-  suspended: "SUSPENDED",
-  suspend: "SUSPENDED",
-  inactive: "SUSPENDED",
-  disabled: "SUSPENDED",
-  deactivated: "SUSPENDED",
-  active: "ACTIVE",
-  reactivate: "ACTIVE",
-  reactivated: "ACTIVE",
-  enabled: "ACTIVE",
-};
-
-/** What says nothing, whichever separator it was read by. */
-const blank = /^[\s,;|]*$/;
 
 /** A text as read with one separator. */
 interface Reading {
-  readonly lines: readonly AccessLine[];
-  readonly readable: number;
-  /** Why the text cannot be used as a whole. */
-  readonly problem: string | undefined;
-  /** In how many fields the first line falls. */
+  /** Why it cannot be used as a whole stands in its place. */
+  readonly read: AccessList | ListProblem;
+  /** How well the separator fits the text. */
+  readonly rank: number;
+  /** In how many fields the header, or the first line, falls. */
   readonly width: number;
 }
 
-/** One record of a CSV text. */
-interface CsvRecord {
-  readonly fields: readonly string[];
-  /** The first of the text's lines that it takes up, 1 being the text's first, and how many these are. */
-  readonly line: number;
-  readonly height: number;
-  /** What is wrong with its quotes. */
-  readonly problem: string | undefined;
-}
-
 /**
- * Reads a list from CSV text: with a header or without one, quoted or not, with a byte order mark, any line ends, and
- * `,`, `;`, tab or `|` between the fields. A line that cannot be read says why; none is left out but blank ones.
+ * Reads a list from CSV text: with a header or without one, quoted or not, and `,`, `;`, tab or `|` between the fields.
+ * A line that cannot be read says why; none is left out but blank ones, and what stands above the header.
  *
- * Without a header, a line holds an email and at most a state.
+ * The column of the people's own emails is the one whose header says that and nothing else; those of states are found
+ * by their headers and cells. Without a header, a line holds an email and at most a state.
  *
- * @throws `ToolsetError` `invalid_argument` for a text that is too large, or without a column of emails
+ * @throws `ToolsetError` `invalid_argument` for a text that is too large, or without one column of emails
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
-export function linesOfCsv(csv: string): AccessLine[] {
-  if (csv.length > longestCsv) {
-    throw refuse(
-      `has ${csv.length} characters, and one call takes at most ${longestCsv}`,
-      "Give the list in parts, or only its columns for email and state",
-    );
-  }
-  const text = csv.replace(/\r\n?/g, "\n");
-  if (text.trim() === "") throw refuse("is blank", "Give CSV text with a column of emails");
-  const readings = separators
-    .filter((separator) => separator === "," || text.includes(separator))
-    .map((separator) => readWith(separator, text))
-    .sort((one, other) => rank(other) - rank(one) || other.width - one.width);
-  const [best] = readings;
-  const { lines, problem } = best ?? { lines: [], problem: undefined };
-  if (problem !== undefined)
-    throw refuse(problem, "Give CSV text whose first line names its columns, such as email,state");
-  checkCount("csv", lines.length);
-  return [...lines];
+export function listOfCsv(csv: string, columns: ColumnNames | undefined = {}): AccessList {
+  checkColumnNames(columns);
+  const given = csvTextOf(csv);
+  if ("what" in given) throw refuseCsv(given);
+  const [best] = given.separators
+    .map((separator) => readWith(separator, given.text, columns))
+    .sort((one, other) => other.rank - one.rank || other.width - one.width);
+  const read = best?.read ?? { what: "is blank", next: "Give CSV text with a column of emails" };
+  if ("what" in read) throw refuseCsv(read);
+  checkCount("csv", read.lines.length);
+  return read;
 }
 
-/** How well a separator fits a text. */
-function rank({ readable, problem }: Reading): number {
-  return problem === undefined ? readable + 1 : 0;
+function refuseCsv({ what, next }: ListProblem): ToolsetError {
+  return refuseList(`"csv" ${plainText(what, maxProblemLength)}`, next);
 }
 
-function readWith(separator: string, text: string): Reading {
-  const [first, ...others] = recordsOf(separator, text);
-  if (first === undefined) return { lines: [], readable: 0, problem: "is blank", width: 0 };
-  const columns = columnsOf(first.fields);
-  const width = first.fields.length;
-  if (typeof columns === "string") return { lines: [], readable: 0, problem: columns, width };
+/** Room for a header's columns. */
+const maxProblemLength = 1500;
+
+function readWith(separator: string, text: string, named: ColumnNames): Reading {
+  const found = findHeader(recordsOf(separator, text), named);
+  if ("what" in found) return { read: found, rank: 0, width: 0 };
+  const { header, rows } = found;
+  const width = (header ?? rows[0])?.fields.length ?? 0;
   const physical = text.split("\n");
-  const records = columns === undefined ? [first, ...others] : others;
-  const lines = records.flatMap((record) => linesOf(record, columns, physical));
-  const readable = lines.filter((line) => !("why" in line)).length;
-  return { lines, readable, problem: problemOf(lines, readable, columns, first), width };
+  const read = header === undefined ? bareList(rows, physical) : headedList(header, found, physical, named);
+  if ("what" in read) return { read, rank: 0, width };
+  return { read, rank: 1 + read.lines.filter((line) => !("why" in line)).length, width };
 }
 
-function problemOf(
-  lines: readonly AccessLine[],
-  readable: number,
-  columns: AccessColumns | undefined,
-  { fields }: CsvRecord,
-): string | undefined {
-  if (lines.length === 0) return "has a header, and no line below it";
-  if (columns !== undefined || readable > 0) return undefined;
-  return (
-    `has no column of emails that can be used: its first line is ${quoted(fields.join(" | "))}, none of which names an ` +
-    `email column, and no line is an email, or an email and a state`
+function headedList(
+  { fields: headers, line: headerLine }: CsvRecord,
+  { above, rows }: FoundHeader,
+  physical: readonly string[],
+  named: ColumnNames,
+): AccessList | ListProblem {
+  const columns = findColumns(
+    headers,
+    rows.map(({ fields }) => fields),
+    named,
   );
+  if ("what" in columns) return columns;
+  if (rows.length === 0) return { what: "has a header, and no line below it", next: "Give lines below it" };
+  const now = Date.now();
+  const lines = rows.flatMap((record) => linesOf(record, physical, readByColumns(record, columns, now)));
+  const title = above.at(-1);
+  const obstacles: ListProblem[] = [];
+  if (columns.unread.length > 0) obstacles.push(unreadProblem(columns.unread));
+  if (title !== undefined && title.line + title.height === headerLine && columns.email === 0) {
+    obstacles.push({
+      what: `has ${shown(title)} right above its column of emails, which could say whose they are`,
+      next: "Take that line away if they are the people's own",
+    });
+  }
+  const known = new Set(headers.map(comparableHeader).filter((header) => header !== ""));
+  const second = rows.find(({ fields }) => isHeaderAgain(fields, columns.email, known));
+  if (second !== undefined) {
+    obstacles.push({
+      what: `has ${shown(second)} on line ${second.line}, which looks like another header`,
+      next: "Give each list on its own",
+    });
+  }
+  const states = columns.read.filter(({ sense }) => sense !== "locked").map(({ header }) => header);
+  return {
+    lines,
+    saysStates: states.length > 0,
+    columns: {
+      email: shownHeader(columns.emailHeader),
+      states: columns.read.map(({ header }) => shownHeader(header)),
+      unread: columns.unread.map(shownHeader),
+    },
+    obstacles,
+  };
 }
 
-function recordsOf(separator: string, text: string): CsvRecord[] {
-  const { data, errors } = Papa.parse<string[]>(text, { delimiter: separator, newline: "\n" });
-  const problems = new Map(errors.map(({ row, code }) => [row, code]));
-  const records: CsvRecord[] = [];
-  let line = 1;
-  for (const [row, fields] of data.entries()) {
-    const height = 1 + fields.reduce((count, field) => count + field.split("\n").length - 1, 0);
-    const code = problems.get(row);
-    const problem =
-      code === undefined
-        ? undefined
-        : code === "MissingQuotes"
-          ? "it opens quotes that nothing closes"
-          : "it has quotes inside of a quoted field that are not doubled";
-    const isBlank = problem === undefined && fields.every((field) => blank.test(field));
-    if (!isBlank) records.push({ fields, line, height, problem });
-    line += height;
+/** A list that no header explains. */
+function bareList(records: readonly CsvRecord[], physical: readonly string[]): AccessList | ListProblem {
+  const read = records.map((record) => ({ record, said: readBare(record) }));
+  const lines = read.flatMap(({ record, said }) => linesOf(record, physical, said));
+  if (lines.every((line) => "why" in line)) {
+    return {
+      what: `has no column of emails that can be used: no line is an email, or an email and a state`,
+      next: "Give CSV text whose first line names its columns, such as email,state",
+    };
   }
-  return records;
+  const odd = read.find(
+    ({ record: { fields }, said }, index) =>
+      "why" in said && (index === 0 || !fields.some((field) => field.includes("@"))),
+  )?.record;
+  return {
+    lines,
+    saysStates: lines.some((line) => !("why" in line) && line.state !== undefined),
+    obstacles:
+      odd === undefined
+        ? []
+        : [
+            {
+              what: `has ${shown(odd)} on line ${odd.line}, which could say whose the emails below are`,
+              next: "Take that line away, or name the columns in a first line such as email,state",
+            },
+          ],
+  };
+}
+
+function unreadProblem(unread: readonly string[]): ListProblem {
+  const which = unread.length === 1 ? "a column" : "columns";
+  return {
+    what: `has ${which} that could say which state people should be in, and cannot be understood: ${listedHeaders(unread)}`,
+    next:
+      `Give the header of the column of states as {"columns": {"state": "..."}}, or where none of these is one, ` +
+      `{"columns": {"ignore": ${JSON.stringify(unread.slice(0, 5).map(shownHeader))}}}; do not guess it`,
+  };
 }
 
 /** A record as one line that can be read, or as each of the text's lines that it takes up, with what is wrong. */
 function linesOf(
-  record: CsvRecord,
-  columns: AccessColumns | undefined,
+  { line, height, problem }: CsvRecord,
   physical: readonly string[],
-): AccessLine[] {
-  const { line, height, problem } = record;
-  const read = problem ?? (columns === undefined ? readBare(record) : readByColumns(record, columns));
-  if (typeof read !== "string") return [{ line, ...read, given: shownGiven(read.given) }];
+  said: Said,
+): readonly AccessLine[] {
+  const read = problem === undefined ? said : { why: problem };
+  if (!("why" in read)) return [{ line, ...read, given: shownGiven(read.given) }];
   return physical.slice(line - 1, line - 1 + height).flatMap((text, index) => {
     if (index > 0 && text.trim() === "") return [];
-    const why = index === 0 ? read : `it stands inside of the quotes that line ${line} opens`;
-    return [{ line: line + index, given: shownGiven(text), why }];
+    const unread = index === 0 ? read : { why: `it stands inside of the quotes that line ${line} opens` };
+    return [{ line: line + index, given: shownGiven(text), ...unread }];
   });
 }
 
 /** What a line says, with its email as it stands there; or what is wrong with it. */
-type Said = Omit<ReadableLine, "line"> | string;
+type Said =
+  | Pick<ReadableLine, "given" | "email" | "state" | "isByBlank">
+  | { readonly why: string; readonly emails?: readonly string[] };
 
-function readByColumns(
-  { fields }: CsvRecord,
-  { email: emailColumn, state: stateColumn, width }: AccessColumns,
-): Said {
+function readByColumns({ fields }: CsvRecord, columns: AccessColumns, now: number): Said {
+  const { width } = columns;
+  const given = fields[columns.email]?.trim() ?? "";
+  const reading = readEmailAddress(given);
+  const emails = [given, ...columns.principalNames.map((index) => fields[index]?.trim() ?? "")].flatMap(
+    (text) => readEmailAddress(text).address ?? [],
+  );
   if (fields.slice(width).some((field) => field.trim() !== "")) {
-    return `it has ${fields.length} fields where the header has ${width}: a field with a separator in it needs quotes`;
+    const why = `it has ${fields.length} fields where the header has ${width}: a field with a separator in it needs quotes`;
+    return { why, emails };
   }
-  const given = fields[emailColumn]?.trim() ?? "";
-  const { address: email, why } = readEmailAddress(given);
-  if (email === undefined) return why;
-  const word = stateColumn === undefined ? "" : (fields[stateColumn]?.trim() ?? "");
-  if (word === "") return { given, email, state: undefined };
-  const state = stateOf(word);
-  return state === undefined
-    ? `${quoted(word)} is not a state: it is suspended or active`
-    : { given, email, state };
+  if (reading.address === undefined) return { why: reading.why, emails };
+  const why = principalNameProblem(fields, columns, given);
+  if (why !== undefined) return { why, emails };
+  const said = readState(fields, columns.read, now);
+  return "why" in said ? { why: said.why, emails } : { given, email: reading.address, ...said };
 }
 
 /** Reads a line that no header explains: whatever it holds beside an email and a state could mean anything. */
 function readBare({ fields }: CsvRecord): Said {
   const words = fields.map((field) => field.trim()).filter((field) => field !== "");
-  const emails = words.filter((word) => readEmailAddress(word).address !== undefined);
-  const others = words.filter((word) => readEmailAddress(word).address === undefined);
-  const [given = "", ...further] = emails;
-  if (further.length > 0) return "it holds several email addresses, and no header says which is meant";
-  const { address: email } = readEmailAddress(given);
-  if (email === undefined)
-    return readEmailAddress(words.find((word) => word.includes("@")) ?? words[0] ?? "").why ?? "";
-  const [state, ...rest] = others.map(stateOf);
+  const readings = words.map((word) => ({ word, address: readEmailAddress(word).address }));
+  const emails = readings.flatMap(({ address }) => address ?? []);
+  const others = readings.flatMap(({ word, address }) => (address === undefined ? [word] : []));
+  const given = readings.find(({ address }) => address !== undefined)?.word ?? "";
+  const [email] = emails;
+  if (emails.length > 1) {
+    return { why: "it holds several email addresses, and no header says which is meant", emails };
+  }
+  if (email === undefined) {
+    return { why: readEmailAddress(words.find((word) => word.includes("@")) ?? words[0] ?? "").why ?? "" };
+  }
+  const [state, ...rest] = others.map(stateWord);
   if (others.length === 0) return { given, email, state: undefined };
-  if (state !== undefined && rest.length === 0) return { given, email, state };
-  const odd = others.find((word) => stateOf(word) === undefined);
-  return odd === undefined
-    ? "it holds several states, and no header says which is meant"
-    : `it holds ${quoted(odd)}, which is neither an email address nor a state, and no header says what it is`;
+  if (state !== undefined && state !== "other" && rest.length === 0) return { given, email, state };
+  const odd = others.find((word) => stateWord(word) === undefined);
+  if (odd !== undefined) {
+    const why = `it holds ${quoted(odd)}, which is neither an email address nor a state, and no header says what it is`;
+    return { why, emails };
+  }
+  const why =
+    rest.length === 0
+      ? `${quoted(others[0] ?? "")} is no state that is known`
+      : "it holds several states, and no header says which is meant";
+  return { why, emails };
 }
 
-function stateOf(word: string): WantedState | undefined {
-  const key = word.toLowerCase();
-  return Object.hasOwn(stateWords, key) ? stateWords[key] : undefined;
+/** Whether a line below a header is one itself: it speaks of emails, and has a column's name in it. */
+function isHeaderAgain(fields: readonly string[], email: number, known: ReadonlySet<string>): boolean {
+  const cell = fields[email] ?? "";
+  if (cell.includes("@") || !mentionsEmail(cell)) return false;
+  return isEmailHeader(cell) || fields.some((field) => known.has(comparableHeader(field)));
 }
 
-function refuse(what: string, fix: string): ToolsetError {
-  return new ToolsetError(
-    "invalid_argument",
-    `"csv" ${plainText(what, 500)}. Nothing was sent. Next: ${fix}.`,
-  );
+function shown({ fields }: CsvRecord): string {
+  return quoted(fields.join(" | "));
+}
+
+function shownHeader(header: string): string {
+  return plainText(header.trim(), 80);
 }

@@ -16,15 +16,46 @@ export interface ReadableLine {
   readonly email: string;
   /** `undefined` where the line gives none. */
   readonly state: WantedState | undefined;
+  /** Whether only a blank cell says the state, such as that of a termination date. */
+  readonly isByBlank?: boolean;
 }
 
 /** A line that cannot be read. */
 interface MalformedLine extends Pick<ReadableLine, "line" | "given"> {
   readonly why: string;
+  /** The addresses in it, where these can be read: what other lines say of them is not sure either. */
+  readonly emails?: readonly string[];
 }
 
 /** One line of a list. */
 export type AccessLine = ReadableLine | MalformedLine;
+
+/** Why a list cannot be used, and what to do about it. */
+export interface ListProblem {
+  readonly what: string;
+  readonly next: string;
+}
+
+/** Which of a CSV text's columns were read as what, by their headers. */
+export interface ReadColumns {
+  /** The people's own addresses. */
+  readonly email: string;
+  /** Which state each should be in. */
+  readonly states: readonly string[];
+  /** Those that could say a state and were not understood: because of them `fix` is refused. */
+  readonly unread: readonly string[];
+}
+
+/** A list as it was read. */
+export interface AccessList {
+  readonly lines: readonly AccessLine[];
+  /** Whether it says which states people should be in; a line that does not is then one that cannot be read. */
+  readonly saysStates: boolean;
+  /** Left out for a list without a header. */
+  readonly columns?: ReadColumns;
+  /** What is not understood of it: because of that nobody may be changed by it. */
+  readonly obstacles: readonly ListProblem[];
+}
 
 /** The most lines that one list may have. */
 const mostLines = 10_000;
@@ -32,10 +63,10 @@ const mostLines = 10_000;
 /** How much of a line is shown, in UTF-16 code units. */
 const longestShown = 254;
 
-/** A list of bare emails. */
-export function linesOfEmails(emails: readonly unknown[]): AccessLine[] {
+/** Reads a list of bare emails. */
+export function listOfEmails(emails: readonly unknown[]): AccessList {
   checkCount("emails", emails.length);
-  return emails.map((entry, index) => {
+  const lines = emails.map((entry, index): AccessLine => {
     const line = index + 1;
     if (typeof entry !== "string")
       return { line, given: typeof entry, why: `it is a ${typeof entry}, and no text` };
@@ -43,6 +74,7 @@ export function linesOfEmails(emails: readonly unknown[]): AccessLine[] {
     const given = shownGiven(entry);
     return address === undefined ? { line, given, why } : { line, given, email: address, state: undefined };
   });
+  return { lines, saysStates: false, obstacles: [] };
 }
 
 /**
@@ -74,4 +106,15 @@ export function shownGiven(text: string): string {
 /** A text of others inside of a sentence. */
 export function quoted(text: string): string {
   return JSON.stringify(plainText(text, 80));
+}
+
+/** What was given in place of something else, as an error shows it. */
+export function shownValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(plainText(value, 120));
+  return value === null ? "null" : Array.isArray(value) ? "a list" : typeof value;
+}
+
+/** The error for options that do not fit, before anything is sent. */
+export function refuseList(what: string, next: string): ToolsetError {
+  return new ToolsetError("invalid_argument", `${what}. Nothing was sent. Next: ${next}.`);
 }

@@ -16,26 +16,38 @@ const properties: ToolInputSchema["properties"] = {
   csv: {
     type: "string",
     maxLength: 1_000_000,
-    description: "Text with a column email and, where people differ, a column state.",
+    description: "A file's whole text, as it is; its columns of emails and states are found.",
+  },
+  columns: {
+    type: "object",
+    properties: {
+      email: { type: "string" },
+      state: { type: "string" },
+      ignore: { type: "array", items: { type: "string" } },
+    },
+    additionalProperties: false,
+    description: "Headers of the csv, only where an error asks for them.",
   },
   state: {
     type: "string",
     enum: ["SUSPENDED", "ACTIVE"],
-    description: "What those without a state of their own should be; SUSPENDED by default.",
+    description:
+      "What those should be for whom the list says no state; SUSPENDED by default, and needed with fix.",
   },
 };
 
-/** What a model is told of the tool that checks a list of people, and with `fix` brings them to their states. */
+const fixing =
+  "each through every guard; where approval is needed, it is asked for once. Stopped on the way, the same call goes on.";
+
+/** What a model is told of the tool that checks a list of people, and with `fix` suspends who should be. */
 export const auditAccessDescriptor: ToolDescriptor = {
   name: "audit_1_password_access",
-  description:
-    `${uses} With fix, those found in the other state are suspended or reactivated, each through every guard; where ` +
-    "approval is needed, it is asked for once. Stopped on the way, the same call goes on.",
+  description: `${uses} With fix, those who should be SUSPENDED and are not are suspended, ${fixing}`,
   inputSchema: {
     type: "object",
     properties: {
       ...properties,
-      fix: { type: "boolean", description: "Whether to change them; false by default." },
+      fix: { type: "boolean", description: "Whether to suspend them; false by default." },
     },
     additionalProperties: false,
   },
@@ -44,6 +56,25 @@ export const auditAccessDescriptor: ToolDescriptor = {
   resource: usersResource,
   tags: ["directory"],
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+};
+
+/** The same where the operator lets a model give access back. */
+export const reactivatingAuditDescriptor: ToolDescriptor = {
+  ...auditAccessDescriptor,
+  description:
+    `${uses} With fix, those who should be SUSPENDED and are not are suspended, with fix_reactivate the other way ` +
+    `round, ${fixing}`,
+  inputSchema: {
+    ...auditAccessDescriptor.inputSchema,
+    properties: {
+      ...auditAccessDescriptor.inputSchema.properties,
+      fix_reactivate: {
+        type: "boolean",
+        description:
+          "Whether to reactivate who should be ACTIVE; only where you were told to give access back.",
+      },
+    },
+  },
 };
 
 /** The same where it may only look. */

@@ -3,7 +3,12 @@ import { plainText } from "../content/plain-text.js";
 import { isToolsetError, type ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
 import type { PersonChange } from "../layers/batch-approval.js";
 import { stateAfter, type User } from "../user.js";
-import type { AuditAccessFix, AuditAccessRow, AuditAccessStop } from "./audit-access-report.js";
+import type {
+  AuditAccessFix,
+  AuditAccessRow,
+  AuditAccessStop,
+  FixDirections,
+} from "./audit-access-report.js";
 import type { AccountTools } from "./workflow.js";
 
 /** What ends one change, and says nothing of the next. */
@@ -44,24 +49,30 @@ interface Due {
 }
 
 /**
- * Brings those who were found in another state to the wanted one, each through every guard: a refusal ends only that
- * person's change, what would meet the others as well ends the run.
+ * Brings those who were found in another state to the wanted one, in the directions that were asked for, each through
+ * every guard: a refusal ends only that person's change, what would meet the others as well ends the run.
  *
  * @throws LangGraph's signals, the reason of an abort, `ToolsetError` `read_only`, and what is no `ToolsetError`
  */
 export async function fixDrift(
   rows: readonly AuditAccessRow[],
+  directions: FixDirections,
   reason: string | undefined,
   context: Context,
   tools: AccountTools,
 ): Promise<{ rows: AuditAccessRow[]; stopped?: AuditAccessStop }> {
-  const due = rows.flatMap(dueOf);
+  const drifting = rows.flatMap(dueOf);
+  const due = drifting.filter((one) => notAsked(one, directions) === undefined);
   const batch: Context = { ...context, ...(reason === undefined ? {} : { reason }) };
   const changes = due.map(({ change }) => change);
   const answer = changes.length === 0 ? null : await tools.askForAll(changes, "audit", batch);
   const isRefused = answer !== null && "code" in answer;
   const grants = isRefused ? null : answer;
   const fixes = new Map<AuditAccessRow, AuditAccessFix>();
+  for (const one of drifting) {
+    const note = notAsked(one, directions);
+    if (note !== undefined) fixes.set(one.row, { outcome: "not_asked", note });
+  }
   let stopped = isRefused ? stopOf(answer) : undefined;
   let wasSuspicious = false;
   for (const { row, change } of due) {
@@ -89,6 +100,13 @@ function dueOf(row: AuditAccessRow): Due[] {
   const [person] = row.people;
   if (row.finding !== "other_state" || person === undefined) return [];
   return [{ row, change: { method: row.expected === "ACTIVE" ? "reactivate" : "suspend", person } }];
+}
+
+/** Why a change is not one that was asked for; `undefined` where it is. */
+function notAsked({ row, change }: Due, { suspend, reactivate }: FixDirections): string | undefined {
+  if (change.method === "suspend") return suspend === true ? undefined : "suspending was not asked for";
+  if (reactivate !== true) return "giving access back was not asked for";
+  return row.isByBlank === true ? "a blank cell gives nobody access back" : undefined;
 }
 
 /** A context for one person of many: what was written down of one must not speak for another. */

@@ -1,17 +1,31 @@
 import type { ToolsetErrorCode } from "../errors/toolset-error.js";
 import type { User, UserState } from "../user.js";
-import type { WantedState } from "./access-list.js";
+import type { ColumnNames } from "./access-list-columns.js";
+import type { ReadColumns, WantedState } from "./access-list.js";
+
+/** In which directions an audit changes people. */
+export interface FixDirections {
+  /** Whether access is taken away. @default false */
+  readonly suspend?: boolean | undefined;
+  /** Whether access is given back. @default false */
+  readonly reactivate?: boolean | undefined;
+}
 
 /** Whom to check, and what for. */
 export type AuditAccessOptions = {
   /**
-   * What those without a state of their own should be.
+   * What those without a state of their own should be. With `fix`, it has to be given unless the list says it.
    *
-   * @default "SUSPENDED"
+   * @default "SUSPENDED" where the list says nothing of states
    */
   state?: "ACTIVE" | "SUSPENDED" | undefined;
-  /** Whether those found in the other state are changed, through every guard. @default false */
-  fix?: boolean | undefined;
+  /**
+   * Whether those found in the other state are changed, through every guard. `true` takes access away and gives none
+   * back; `{ suspend: true, reactivate: true }` does both. Nobody is changed by a list that is not understood.
+   *
+   * @default false
+   */
+  fix?: boolean | FixDirections | undefined;
   /** Why, such as a ticket: shown to the approver and recorded with each change. */
   reason?: string | undefined;
 } & (
@@ -19,19 +33,25 @@ export type AuditAccessOptions = {
       /** Up to 10,000. */
       emails: readonly string[];
       csv?: undefined;
+      columns?: undefined;
     }
   | {
       /**
-       * CSV text of up to 1,000,000 characters and 10,000 lines. With a header, its columns are found by name (`email`,
-       * `state` or `expected state`); without one, a line holds an email and at most a state.
+       * CSV text of up to 1,000,000 characters and 10,000 lines. With a header, its columns are found: that of emails
+       * by a header that can mean nothing but the people's own, those of states (`state`, `suspended`,
+       * `accountEnabled`, `termination date`) by header and cells. Without one, a line holds an email and at most a
+       * state.
        */
       csv: string;
+      /** The columns by their headers, where they are called something else. */
+      columns?: ColumnNames | undefined;
       emails?: undefined;
     }
 );
 
 /**
- * What a line of the list turned out to be. `other_state` and `not_in_account` are drift; of an email that is given
+ * What a line of the list turned out to be. `other_state` and `not_in_account` are drift, and so is `malformed`, a line
+ * that could not be read, be it for its email or its state; of an email that is given
  * twice, the later lines are `duplicate`, or all of them `contradictory` where they want different states; an email
  * that several people have is `shared`.
  */
@@ -43,9 +63,9 @@ export interface AuditAccessFix {
   /**
    * `changed` and `unchanged` (they were in the state by then): they are in the wanted state now. `planned`: a dry
    * run. `refused`: a guard or the server said no for this person. `unknown`: it was sent, and nobody knows what it
-   * did. `left`: it was not sent, because the run was stopped.
+   * did. `left`: it was not sent, because the run was stopped. `not_asked`: `fix` was not asked for this direction.
    */
-  readonly outcome: "changed" | "unchanged" | "planned" | "refused" | "unknown" | "left";
+  readonly outcome: "changed" | "unchanged" | "planned" | "refused" | "unknown" | "left" | "not_asked";
   /** As the server showed them afterwards. */
   readonly state?: UserState;
   /** Of a refusal or a failure; of a plan, of what would have stopped it. */
@@ -60,9 +80,14 @@ export interface AuditAccessRow {
   readonly line: number;
   /** The email, or of a malformed line all of it: on one line, bounded, without hidden characters. */
   readonly given: string;
-  /** What they should be; `null` for a malformed line. */
+  /** What they should be; `null` where the line cannot be read. */
   readonly expected: WantedState | null;
   readonly finding: AuditAccessFinding;
+  /**
+   * Whether only a blank cell says what they should be, such as that of a termination date: nobody is given access
+   * back for that.
+   */
+  readonly isByBlank?: boolean;
   /** Who has the email, as they were before any change; several where it is shared. */
   readonly people: readonly User[];
   /** Of a duplicate, the line that came first. */
@@ -87,8 +112,12 @@ export interface AuditAccessReport {
   readonly lookedAt: number;
   /** Lines by what they turned out to be; together they are all lines. */
   readonly counts: Readonly<Record<AuditAccessFinding, number>>;
-  /** Lines that are `other_state` or `not_in_account`, as they were before any change. */
+  /** Lines that are `other_state`, `not_in_account` or `malformed`, as they were before any change. */
   readonly drift: number;
+  /** Of CSV with a header: which of its columns were read as what. */
+  readonly columns?: ReadColumns;
+  /** Without `fix`: why it would be refused for this list as a whole. */
+  readonly obstacles?: readonly string[];
   /** With `fix`: changes by what became of them. */
   readonly fixes?: Readonly<Record<AuditAccessFix["outcome"], number>>;
   /** With `fix`: why the run was stopped. The same call, made again, does what is left. */

@@ -19,7 +19,7 @@ interface Section {
 /** What a model reads of an audit: counts, what to do next, and the exceptions as far as they fit. */
 export function auditAccessText(report: AuditAccessReport): string {
   const { rows } = report;
-  const parts = [summary(report), fixSummary(report)];
+  const parts = [summary(report), columnsRead(report), fixSummary(report)];
   let room = mostShown;
   for (const section of sectionsOf(rows)) {
     const count = section.rows.length;
@@ -39,11 +39,23 @@ function summary({ rows, counts, drift, lookedAt }: AuditAccessReport): string {
     part(counts.not_in_account, "in no account"),
     part(counts.duplicate, "given twice"),
     part(counts.contradictory, "contradictory"),
-    part(counts.malformed, "malformed"),
+    part(counts.malformed, "that could not be read"),
     part(counts.shared, "of an email that several people have"),
   ];
   const lines = rows.length === 1 ? "1 line" : `${rows.length} lines`;
   return `${lines}: ${listed(found)}. Drift: ${drift}. All ${lookedAt} people of the account were looked at.`;
+}
+
+function columnsRead({ columns, obstacles = [] }: AuditAccessReport): string {
+  const listedNames = (names: readonly string[]) => names.map((name) => JSON.stringify(name)).join(", ");
+  const read =
+    columns === undefined
+      ? ""
+      : `Read as email: ${JSON.stringify(columns.email)}; as state: ${listedNames(columns.states) || "no column"}.` +
+        (columns.unread.length === 0 ? "" : ` Not read: ${listedNames(columns.unread)}.`);
+  return [read, ...obstacles.map((obstacle) => `With fix it would be refused: ${plainText(obstacle, 600)}`)]
+    .filter((line) => line !== "")
+    .join("\n");
 }
 
 function fixSummary({ fixes, stopped, counts }: AuditAccessReport): string {
@@ -56,6 +68,7 @@ function fixSummary({ fixes, stopped, counts }: AuditAccessReport): string {
     part(fixes.refused, "refused"),
     part(fixes.unknown, "with an outcome that is not known"),
     part(fixes.left, "left"),
+    part(fixes.not_asked, "not in a direction that was asked for"),
   ]);
   const why = stopped === undefined ? "" : ` Stopped by ${stopped.code}: ${stopped.why}`;
   return `Of ${counts.other_state} to change: ${outcomes}.${why}${nextStep(fixes, stopped)}`;
@@ -100,6 +113,7 @@ function sectionsOf(rows: readonly AuditAccessRow[]): Section[] {
       (from, to) => `Would be made ${to}, ${from} now`,
     ),
     ...byState(ended("left"), (from, to) => `Left ${from}, should be ${to}`),
+    ...byState(ended("not_asked"), (from, to) => `Left ${from}, should be ${to}, which was not asked for`),
     ...byState(
       drifting.filter(({ fix }) => fix === undefined),
       (from, to) => `${from}, should be ${to}`,
@@ -107,7 +121,7 @@ function sectionsOf(rows: readonly AuditAccessRow[]): Section[] {
     { heading: "In no account", rows: found("not_in_account"), show: names },
     { heading: "Of several people, and left alone", rows: found("shared"), show: sharers },
     { heading: "Contradictory, and left alone", rows: found("contradictory"), show: reasons },
-    { heading: "Malformed", rows: found("malformed"), show: reasons },
+    { heading: "Could not be read", rows: found("malformed"), show: reasons },
     { heading: "Given twice", rows: found("duplicate"), show: repetitions },
     ...byState([...ended("changed"), ...ended("unchanged")], (from, to) => `${to} now, ${from} before`),
     {

@@ -10,7 +10,13 @@ export async function auditTool(
   context: Context,
   tools: AccountTools,
 ): Promise<CallResult> {
+  const { fix, fix_reactivate: fixReactivate, ...list } = args;
+  const [suspend, reactivate] = [fix === true, fixReactivate === true];
   // The tool's schema has checked the types, and the run checks what a schema cannot.
-  const { report, meta } = await runAudit(args as AuditAccessOptions, context, tools);
+  const options = {
+    ...list,
+    ...(suspend || reactivate ? { fix: { suspend, reactivate } } : {}),
+  } as AuditAccessOptions;
+  const { report, meta } = await runAudit(options, context, tools);
   return { kind: "answer", data: report, meta: { ...meta, nextCursor: null }, text: auditAccessText(report) };
 }

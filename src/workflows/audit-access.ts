@@ -1,17 +1,27 @@
 import type { AnswerMeta, Context } from "../call.js";
-import { plainText } from "../content/plain-text.js";
 import { shownEmail, shownWord } from "../content/shown-email.js";
 import { comparableEmail, readEmailAddress } from "../email-address.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import type { ToolSource } from "../sources/source.js";
 import type { User } from "../user.js";
-import { linesOfEmails, type AccessLine, type ReadableLine, type WantedState } from "./access-list.js";
+import {
+  listOfEmails,
+  quoted,
+  refuseList,
+  shownValue,
+  type AccessLine,
+  type AccessList,
+  type ListProblem,
+  type ReadableLine,
+  type WantedState,
+} from "./access-list.js";
 import type {
   AuditAccessFinding,
   AuditAccessFix,
   AuditAccessOptions,
   AuditAccessReport,
   AuditAccessRow,
+  FixDirections,
 } from "./audit-access-report.js";
 import { nearEmail } from "./near-email.js";
 import type { AccountTools } from "./workflow.js";
@@ -22,38 +32,109 @@ export async function runAudit(
   context: Context,
   tools: AccountTools,
 ): Promise<{ report: AuditAccessReport; meta: AnswerMeta }> {
-  const { state = "SUSPENDED", fix = false, reason } = options;
-  if (!["ACTIVE", "SUSPENDED"].includes(state)) {
-    throw refuse(`"state" is ${shownValue(state)}`, `give "SUSPENDED" or "ACTIVE"`);
+  const { state, reason } = options;
+  if (![undefined, "ACTIVE", "SUSPENDED"].includes(state)) {
+    throw refuseList(`"state" is ${shownValue(state)}`, `give "SUSPENDED" or "ACTIVE"`);
   }
-  const lines = await linesOf(options);
+  const directions = directionsOf(options.fix);
+  const list = await listOf(options);
+  if (directions !== undefined) checkFixable(list, state);
+  const lines = list.lines.map((line) => withState(line, state, list.saysStates));
   const { people, near, lookedAt, meta } = await readPeople(tools.source, emailsOf(lines), context);
-  const found = rowsOf(lines, people, state).map((row) => withNear(row, near));
+  const found = rowsOf(lines, people).map((row) => withNear(row, near));
+  const { columns } = list;
   const facts = {
     lookedAt,
     counts: countsOf(found),
-    drift: found.filter(({ finding }) => finding === "other_state" || finding === "not_in_account").length,
+    drift: found.filter(({ finding }) => driftFindings.has(finding)).length,
+    ...(columns === undefined ? {} : { columns }),
   };
-  if (!fix) return { report: { ...facts, rows: found }, meta };
+  if (directions === undefined) {
+    const obstacles = list.obstacles.map(sentenceOf);
+    return { report: { ...facts, ...(obstacles.length === 0 ? {} : { obstacles }), rows: found }, meta };
+  }
   const { fixDrift } = await import("./audit-access-fix.js");
-  const { rows, stopped } = await fixDrift(found, reason, context, tools);
+  const { rows, stopped } = await fixDrift(found, directions, reason, context, tools);
   const fixes = fixesOf(rows);
   return { report: { ...facts, fixes, ...(stopped === undefined ? {} : { stopped }), rows }, meta };
 }
 
-async function linesOf({ emails, csv }: AuditAccessOptions): Promise<AccessLine[]> {
+/** What a review has to end with none of. */
+const driftFindings: ReadonlySet<AuditAccessFinding> = new Set([
+  "other_state",
+  "not_in_account",
+  "malformed",
+]);
+
+/** In which directions people are to be changed; `undefined` where they are only looked at. */
+function directionsOf(fix: unknown): Required<FixDirections> | undefined {
+  if (fix === undefined || fix === false) return undefined;
+  if (fix === true) return { suspend: true, reactivate: false };
+  const next = `give true, which suspends, or {"suspend": true, "reactivate": true}, or less of it`;
+  if (typeof fix !== "object" || fix === null || Array.isArray(fix)) {
+    throw refuseList(`"fix" is ${shownValue(fix)}`, next);
+  }
+  for (const [direction, value] of Object.entries(fix)) {
+    if (direction !== "suspend" && direction !== "reactivate") {
+      throw refuseList(`"fix" has ${quoted(direction)}, which is no direction`, next);
+    }
+    if (value !== undefined && typeof value !== "boolean") {
+      throw refuseList(`"fix.${direction}" is ${shownValue(value)}`, next);
+    }
+  }
+  const { suspend = false, reactivate = false } = fix as FixDirections;
+  if (!suspend && !reactivate) throw refuseList(`"fix" names no direction`, `${next}, or leave it out`);
+  return { suspend, reactivate };
+}
+
+/** Refuses to change anybody by a list that is not understood, or that says nobody's state. */
+function checkFixable({ obstacles, saysStates, columns }: AccessList, state: WantedState | undefined): void {
+  const [obstacle] = obstacles;
+  if (obstacle !== undefined) {
+    throw refuseList(`"csv" ${obstacle.what}, so nobody is changed by it`, obstacle.next);
+  }
+  if (saysStates || state !== undefined) return;
+  const where = columns === undefined ? "The list does not say" : "No column of the list says";
+  throw refuseList(
+    `${where} which state people should be in, and "state" is missing`,
+    `give "state" with "fix", SUSPENDED or ACTIVE, as the person who gave you the list says; do not guess it`,
+  );
+}
+
+function sentenceOf({ what, next }: ListProblem): string {
+  return `"csv" ${what}, so nobody is changed by it. Next: ${next}.`;
+}
+
+/** A line with the state that it should be held against; one that a list of states leaves open cannot be read. */
+function withState(line: AccessLine, state: WantedState | undefined, saysStates: boolean): AccessLine {
+  if ("why" in line) return line;
+  if (line.state !== undefined) {
+    const isByBlank = line.isByBlank === true && state !== line.state;
+    return { ...line, isByBlank };
+  }
+  if (state !== undefined) return { ...line, state };
+  if (!saysStates) return { ...line, state: "SUSPENDED" };
+  const { line: number, given, email } = line;
+  return { line: number, given, why: "it says no state, where other lines do", emails: [email] };
+}
+
+async function listOf({ emails, csv, columns }: AuditAccessOptions): Promise<AccessList> {
   if ((emails === undefined) === (csv === undefined)) {
     const what =
       emails === undefined ? `Neither "emails" nor "csv" was given` : `Both "emails" and "csv" were given`;
-    throw refuse(what, "give the list as one of them");
+    throw refuseList(what, "give the list as one of them");
   }
   if (csv === undefined) {
-    if (Array.isArray(emails)) return linesOfEmails(emails);
-    throw refuse(`"emails" is ${shownValue(emails)}`, "give a list of email addresses");
+    if ((columns as unknown) !== undefined) {
+      throw refuseList(`"columns" was given without "csv"`, "give the list as csv, or leave columns out");
+    }
+    if (Array.isArray(emails)) return listOfEmails(emails);
+    throw refuseList(`"emails" is ${shownValue(emails)}`, "give a list of email addresses");
   }
-  if (typeof (csv as unknown) !== "string") throw refuse(`"csv" is ${shownValue(csv)}`, "give it as text");
-  const { linesOfCsv } = await import("./access-list-csv.js");
-  return linesOfCsv(csv);
+  if (typeof (csv as unknown) !== "string")
+    throw refuseList(`"csv" is ${shownValue(csv)}`, "give it as text");
+  const { listOfCsv } = await import("./access-list-csv.js");
+  return listOfCsv(csv, columns);
 }
 
 function emailsOf(lines: readonly AccessLine[]): Set<string> {
@@ -111,7 +192,6 @@ async function readPeople(
 function rowsOf(
   lines: readonly AccessLine[],
   people: ReadonlyMap<string, readonly User[]>,
-  state: WantedState,
 ): AuditAccessRow[] {
   const byEmail = new Map<string, ReadableLine[]>();
   for (const line of lines) {
@@ -121,10 +201,18 @@ function rowsOf(
     if (same === undefined) byEmail.set(email, [line]);
     else same.push(line);
   }
+  const unreadBy = new Map<string, number>();
+  for (const line of lines) {
+    if (!("why" in line)) continue;
+    for (const email of line.emails ?? []) unreadBy.set(comparableEmail(email), line.line);
+  }
   const contradictions = new Map<string, string>();
   for (const [email, same] of byEmail) {
-    if (new Set(same.map((line) => line.state ?? state)).size > 1)
-      contradictions.set(email, contradiction(same, state));
+    if (new Set(same.map(({ state }) => state)).size > 1) contradictions.set(email, contradiction(same));
+    const unread = unreadBy.get(email);
+    if (unread !== undefined) {
+      contradictions.set(email, `line ${unread} has the same email, and could not be read`);
+    }
   }
   return lines.map((line): AuditAccessRow => {
     const { line: number, given } = line;
@@ -133,8 +221,14 @@ function rowsOf(
     }
     const { email } = line;
     const first = byEmail.get(email)?.[0]?.line ?? number;
-    const expected = line.state ?? state;
-    const row = { line: number, given, expected, people: people.get(email) ?? [] };
+    const { state: expected = null, isByBlank = false } = line;
+    const row = {
+      line: number,
+      given,
+      expected,
+      people: people.get(email) ?? [],
+      ...(isByBlank ? { isByBlank } : {}),
+    };
     const why = contradictions.get(email);
     if (why !== undefined) return { ...row, finding: "contradictory", why };
     if (first !== number) return { ...row, finding: "duplicate", firstLine: first };
@@ -165,8 +259,8 @@ function withNear(row: AuditAccessRow, near: ReadonlyMap<string, User>): AuditAc
 /** The longest list of lines that a contradiction names. */
 const mostNamed = 10;
 
-function contradiction(same: readonly ReadableLine[], state: WantedState): string {
-  const named = same.slice(0, mostNamed).map((line) => `${line.state ?? state} on line ${line.line}`);
+function contradiction(same: readonly ReadableLine[]): string {
+  const named = same.slice(0, mostNamed).map(({ state, line }) => `${state ?? ""} on line ${line}`);
   const more = same.length > mostNamed ? ` and ${same.length - mostNamed} more` : "";
   return `it should be ${named.join(", ")}${more}`;
 }
@@ -193,15 +287,8 @@ function fixesOf(rows: readonly AuditAccessRow[]): Record<AuditAccessFix["outcom
     refused: 0,
     unknown: 0,
     left: 0,
+    not_asked: 0,
   };
   for (const { fix } of rows) if (fix !== undefined) fixes[fix.outcome] += 1;
   return fixes;
-}
-
-function shownValue(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(plainText(value, 120)) : typeof value;
-}
-
-function refuse(what: string, fix: string): ToolsetError {
-  return new ToolsetError("invalid_argument", `${what}. Nothing was sent. Next: ${fix}.`);
 }

@@ -55,7 +55,7 @@ export function checkOffboarding(options: unknown): void {
  * @throws {@link ToolsetError} `invalid_argument` for an option that is unknown, or a `state` that is `undefined`
  */
 export function checkAudit(options: unknown): void {
-  refuseUnknownOptions(options, ["emails", "csv", "state", "fix", "reason"], "auditAccess");
+  refuseUnknownOptions(options, ["emails", "csv", "columns", "state", "fix", "reason"], "auditAccess");
   refuseUndefined(options as object, ["state"]);
   checkValue("reason", (options as { reason?: unknown }).reason, reason);
 }

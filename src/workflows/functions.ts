@@ -74,10 +74,12 @@ export async function offboardUser(
 
 /**
  * Audits a list of people as the tool `audit_1_password_access` does, without a model: one pass over the account, and
- * with `fix` each change through every guard of the manager, asked for once. What ended the run before its last
- * person is in the report's `stopped`; the same call, made again, does what is left.
+ * with `fix` each change through every guard of the manager, asked for once. `fix: true` takes access away and gives
+ * none back. What ended the run before its last person is in the report's `stopped`; the same call, made again, does
+ * what is left.
  *
- * @throws `ToolsetError` `invalid_argument` for a list that cannot be used, before anything is sent; `read_only` for
+ * @throws `ToolsetError` `invalid_argument` for a list that cannot be used, and with `fix` for one that is not
+ * understood or says nothing of states while `state` is missing, before anything is sent; `read_only` for
  * `fix` where the manager only reads; what reading the directory throws; the reason of an abort. LangGraph's
  * interrupts pass.
  * @example
@@ -96,7 +98,7 @@ export async function auditAccess(
   ]);
   check.checkAudit(options);
   check.checkConfig(config);
-  const kind = options.fix === true ? "write" : "read";
+  const kind = options.fix === undefined || options.fix === false ? "read" : "write";
   const { report } = await toolkitOf(manager).run(kind, config as RunnableConfig, (context, tools) =>
     runAudit(options, context, tools),
   );

@@ -1,9 +1,13 @@
-import { auditAccessDescriptor, readingAuditDescriptor } from "./audit-access-descriptor.js";
+import {
+  auditAccessDescriptor,
+  reactivatingAuditDescriptor,
+  readingAuditDescriptor,
+} from "./audit-access-descriptor.js";
 import { offboardUserDescriptor } from "./offboard-user-descriptor.js";
-import type { Workflow } from "./workflow.js";
+import type { Workflow, WorkflowOptions } from "./workflow.js";
 
 /** The tools for whole tasks. Their code is loaded when they are first called. */
-export const workflowTools: readonly Workflow[] = [
+export const workflowTools = ({ reviewReactivates = false }: WorkflowOptions): readonly Workflow[] => [
   {
     descriptor: offboardUserDescriptor,
     call: async (args, context, tools) => {
@@ -12,7 +16,7 @@ export const workflowTools: readonly Workflow[] = [
     },
   },
   {
-    descriptor: auditAccessDescriptor,
+    descriptor: reviewReactivates ? reactivatingAuditDescriptor : auditAccessDescriptor,
     reading: readingAuditDescriptor,
     call: async (args, context, tools) => {
       const { auditTool } = await import("./audit-access-tool.js");

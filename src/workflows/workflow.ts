@@ -25,6 +25,16 @@ export interface AccountTools {
 /** What guards are told of a change beside whom it concerns. */
 export type WriteFacts = Readonly<Partial<Record<"expected_email" | "reason", string>>>;
 
+/** What the tools for whole tasks may do beyond what they always may. */
+export interface WorkflowOptions {
+  /**
+   * Whether a model may give access back by a list: `audit_1_password_access` then has an argument `fix_reactivate`.
+   *
+   * @default false
+   */
+  readonly reviewReactivates?: boolean | undefined;
+}
+
 /** A tool made of several calls. */
 export interface Workflow {
   readonly descriptor: ToolDescriptor;

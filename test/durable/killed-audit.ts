@@ -60,6 +60,6 @@ const send: typeof fetch = async (input, init) => {
 };
 
 const manager = new ToolManager({ source: usersApi({ ...credentials, fetch: send }), audit: sink });
-const report = await auditAccess(manager, { emails, fix: true });
+const report = await auditAccess(manager, { emails, state: "SUSPENDED", fix: true });
 await file.close();
 process.stdout.write(JSON.stringify({ stopped: report.stopped ?? null }));

@@ -334,7 +334,7 @@ describe("who is asked", () => {
     const manager = new ToolManager({ source: usersApi({ ...sandbox }), workflows: true });
     const client = await useRounds(createMcpServer(manager, { methods: ["read", "write"] }));
     const emails = sandbox.users.map((user) => user.email);
-    const refused = await client.call("audit_1_password_access", { emails, fix: true });
+    const refused = await client.call("audit_1_password_access", { emails, state: "SUSPENDED", fix: true });
     expect(refused.result?.inputRequests).toBeUndefined();
     expect(textOf(refused)).toMatch(/it is for 1\d\d people, and a form shows 100 at most/);
     expect(sandbox.requests.some(({ path }) => path.endsWith(":suspend"))).toBe(false);
@@ -396,7 +396,7 @@ describe("who is asked", () => {
     const leavers = sandbox.users
       .filter(({ state, role }) => state === "ACTIVE" && role === "member")
       .slice(0, 3);
-    const args = { emails: leavers.map((user) => user.email), fix: true };
+    const args = { emails: leavers.map((user) => user.email), state: "SUSPENDED", fix: true };
     const asked = await client.call("audit_1_password_access", args);
     for (const leaver of leavers) expect(questionIn(asked)).toContain(leaver.email);
     expect(writes()).toBe(0);

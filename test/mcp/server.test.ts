@@ -133,7 +133,7 @@ describe("structured content", () => {
     ["onepassword_users_reactivate", { id: "the id", expected_email: "m.scott@example.com" }],
     ["offboard_1_password_user", { email: "m.scott@example.com" }],
     ["audit_1_password_access", { emails: ["m.scott@example.com", "nobody@example.com"] }],
-    ["audit_1_password_access", { emails: ["m.scott@example.com"], fix: true }],
+    ["audit_1_password_access", { emails: ["m.scott@example.com"], state: "SUSPENDED", fix: true }],
   ])("of %s fits the schema that it is listed with", async (name, given) => {
     const { server, sandbox } = await useServer(
       { methods: ["read", "write"], approval: "none" },

@@ -22,6 +22,7 @@ describe.each(sourceNames)("through %s", (source) => {
       source,
       {},
       {
+        workflows: { reviewReactivates: true },
         approval: { ask: (request) => (asked.push(request), approve(request)) },
         audit: { write: (record) => void records.push(record) },
         requireReason: true,
@@ -29,7 +30,13 @@ describe.each(sourceNames)("through %s", (source) => {
       },
     );
     const csv = "email,state\nleaver@example.com,suspended\nback@example.com,active\nother@example.com,";
-    const { report } = await audit({ csv, fix: true, reason: "Q4 review" });
+    const { report } = await audit({
+      csv,
+      state: "SUSPENDED",
+      fix: true,
+      fix_reactivate: true,
+      reason: "Q4 review",
+    });
     expect(report.fixes).toMatchObject({ changed: 3 });
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatchObject({
@@ -87,7 +94,11 @@ describe.each(sourceNames)("through %s", (source) => {
   test.each(noes)("%s changes nobody, and the report says why", async (_what, answer, code, words) => {
     const ask = vi.fn(answer);
     const { audit, writes } = await useAudit(source, {}, { approval: { ask } });
-    const { report, text } = await audit({ emails: ["leaver@example.com", "other@example.com"], fix: true });
+    const { report, text } = await audit({
+      emails: ["leaver@example.com", "other@example.com"],
+      state: "SUSPENDED",
+      fix: true,
+    });
     expect(report.stopped?.code).toBe(code);
     expect(report.fixes).toMatchObject({ left: 2, changed: 0 });
     expect(text).toMatch(words);
@@ -112,7 +123,7 @@ describe.each(sourceNames)("through %s", (source) => {
       },
     );
     const emails = ["leaver@example.com", "other@example.com", "boss@example.com", "jos\u00e9@example.com"];
-    const { report, text } = await audit({ emails, fix: true });
+    const { report, text } = await audit({ emails, state: "SUSPENDED", fix: true });
     expect(inShort(report)).toEqual([
       "leaver@example.com other_state refused",
       "other@example.com other_state unchanged",
@@ -145,12 +156,12 @@ describe.each(sourceNames)("through %s", (source) => {
         ],
       },
     );
-    const { report, text } = await audit({ emails: emailsOf(users), fix: true });
+    const { report, text } = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
     expect(report.fixes).toMatchObject({ changed: 1, left: 3 });
     expect(text).toMatch(
       /Stopped by approval_expired.*Next: make the same call again, which goes on from here/,
     );
-    const again = await audit({ emails: emailsOf(users), fix: true });
+    const again = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
     expect(again.report.fixes).toMatchObject({ changed: 3 });
     expect(asked.map(({ items }) => items?.length)).toEqual([4, 3]);
     expectWritten(writes(), sandbox.users);
@@ -164,9 +175,9 @@ describe.each(sourceNames)("through %s", (source) => {
       { users },
       { maxWrites: { count: 2, windowMs: 600_000 }, approval: { ask, when: "past-budget" } },
     );
-    await audit({ emails: emailsOf(users).slice(0, 2), fix: true });
+    await audit({ emails: emailsOf(users).slice(0, 2), state: "SUSPENDED", fix: true });
     expect(ask).not.toHaveBeenCalled();
-    await audit({ emails: emailsOf(users), fix: true });
+    await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
     expect(ask).toHaveBeenCalledOnce();
     expect(ask.mock.calls[0]![0].items).toHaveLength(3);
     expect(writes()).toHaveLength(5);
@@ -183,7 +194,11 @@ test("a graph that is interrupted for the batch goes on with the answer, and cha
   const graph = new StateGraph(Annotation.Root({ report: Annotation<AuditAccessReport> }))
     .addNode("audit", async (_state, config) => {
       return {
-        report: await auditAccess(manager, { emails: emailsOf(users), fix: true }, config as CallConfig),
+        report: await auditAccess(
+          manager,
+          { emails: emailsOf(users), state: "SUSPENDED", fix: true },
+          config as CallConfig,
+        ),
       };
     })
     .addEdge(START, "audit")
@@ -204,6 +219,8 @@ test("an interrupt of the host passes through the function, before anybody is ch
     throw interrupt;
   };
   const { manager, writes } = await useAudit("the Users API", {}, { approval: { ask } });
-  await expect(auditAccess(manager, { emails: ["leaver@example.com"], fix: true })).rejects.toBe(interrupt);
+  await expect(
+    auditAccess(manager, { emails: ["leaver@example.com"], state: "SUSPENDED", fix: true }),
+  ).rejects.toBe(interrupt);
   expect(writes()).toEqual([]);
 });

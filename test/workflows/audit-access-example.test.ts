@@ -29,7 +29,7 @@ function run(options: readonly string[] = []): Promise<{ code: number | null; ou
 }
 
 const result = [
-  "54 lines: 20 were as expected, 32 had drifted, 30 were changed.",
+  "54 lines: 20 were as expected, 33 had drifted, 30 were changed.",
   "  line 52: m.scott@example.com, refused (protected)",
   "  line 53: nobody@example.com, not_in_account",
 ].join("\n");

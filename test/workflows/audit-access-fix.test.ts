@@ -5,16 +5,19 @@ import { approve, crowd, emailsOf, inShort, outcomesOf, people, rowOf, useAudit 
 
 afterEach(() => vi.useRealTimers());
 
+/** A manager whose operator lets a model give access back. */
+const reactivating = { workflows: { reviewReactivates: true } } as const;
+
 describe.each(sourceNames)("through %s", (source) => {
-  test("with fix, those in another state are changed, in either direction, and nobody else", async () => {
-    const { audit, sandbox, writes, person } = await useAudit(source);
+  test("with fix, those in another state are changed, in the directions asked for, and nobody else", async () => {
+    const { audit, sandbox, writes, person } = await useAudit(source, {}, reactivating);
     const csv = `email,state
 leaver@example.com,suspended
 back@example.com,active
 gone@example.com,suspended
 both@example.com,suspended
 nobody@example.com,suspended`;
-    const { report, text } = await audit({ csv, fix: true });
+    const { report, text } = await audit({ csv, fix: true, fix_reactivate: true });
     expect(inShort(report)).toEqual([
       "leaver@example.com other_state changed",
       "back@example.com other_state changed",
@@ -37,15 +40,58 @@ nobody@example.com,suspended`;
         return email === "back@example.com" ? `${email} ACTIVE` : `${email} ${state}`;
       }),
     );
-    const again = await audit({ csv, fix: true });
+    const again = await audit({ csv, fix: true, fix_reactivate: true });
     expect(again.text).toContain("There was nothing to change.");
     expect(writes()).toHaveLength(2);
+  });
+
+  test("fix takes access away and gives none back, unless that is asked for by name", async () => {
+    const { manager, writes, person } = await useAudit(source);
+    const csv = "email,state\nleaver@example.com,suspended\nback@example.com,active";
+    const back = () => auditAccess(manager, { csv, fix: { reactivate: true } });
+    const first = await auditAccess(manager, { csv, fix: true });
+    expect(inShort(first)).toEqual([
+      "leaver@example.com other_state changed",
+      "back@example.com other_state not_asked",
+    ]);
+    expect(first.fixes).toMatchObject({ changed: 1, not_asked: 1 });
+    expectWritten(writes(), [person("leaver@example.com")]);
+    person("leaver@example.com").state = "ACTIVE";
+    expect(inShort(await back())).toEqual([
+      "leaver@example.com other_state not_asked",
+      "back@example.com other_state changed",
+    ]);
+    expectWritten(writes(), [person("leaver@example.com"), person("back@example.com")]);
+  });
+
+  test("a model can give access back only where the operator allows it, and by name", async () => {
+    const csv = "email,state\nleaver@example.com,suspended\nback@example.com,active";
+    const plain = await useAudit(source);
+    const refused = await plain.audit({ csv, fix: true, fix_reactivate: true });
+    expect(refused.code).toBe("invalid_argument");
+    const { text } = await plain.audit({ csv, fix: true });
+    expect(text).toContain("Of 2 to change: 1 changed, 1 not in a direction that was asked for.");
+    expect(text).toContain("Left SUSPENDED, should be ACTIVE, which was not asked for (1):");
+    expect(plain.person("back@example.com").state).toBe("SUSPENDED");
+
+    const allowed = await useAudit(source, {}, reactivating);
+    const { report } = await allowed.audit({ csv, fix_reactivate: true });
+    expect(inShort(report)).toEqual([
+      "leaver@example.com other_state not_asked",
+      "back@example.com other_state changed",
+    ]);
+    const [asked] = Object.values(await allowed.manager.interruptOn()).flatMap(({ when }) =>
+      when({ toolCall: { name: "audit_1_password_access", args: { csv, fix_reactivate: true } } })
+        ? [true]
+        : [],
+    );
+    expect(asked).toBe(true);
   });
 
   test("what a guard or the server says of one person is that row's outcome, and the others go on", async () => {
     const { audit, person } = await useAudit(source, {}, { protect: ["jos\u00e9@example.com"] });
     const emails = ["boss@example.com", "managed@example.com", "jos\u00e9@example.com", "leaver@example.com"];
-    const { report, text } = await audit({ emails, fix: true });
+    const { report, text } = await audit({ emails, state: "SUSPENDED", fix: true });
     expect(inShort(report)).toEqual([
       "boss@example.com other_state refused",
       "managed@example.com other_state refused",
@@ -73,7 +119,7 @@ nobody@example.com,suspended`;
     );
     const changed: number[] = [];
     for (let run = 0; run < 3; run += 1) {
-      const { report, text } = await audit({ emails: emailsOf(users), fix: true });
+      const { report, text } = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
       changed.push(report.fixes!.changed);
       if (run < 2) {
         expect(report.stopped).toMatchObject({
@@ -96,11 +142,11 @@ nobody@example.com,suspended`;
     const { audit, sandbox, writes } = await useAudit(source, { users });
     const fault = { status: 429, headers: { "retry-after": "30" } };
     sandbox.setFaults([{ operation: "suspend", after: 2, do: { kind: "status", ...fault } }]);
-    const { report, text } = await audit({ emails: emailsOf(users), fix: true });
+    const { report, text } = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
     expect(outcomesOf(report)).toEqual(["changed", "changed", "left", "left"]);
     expect(report.stopped).toMatchObject({ code: "rate_limited", retryAfterMs: 30_000 });
     expect(text).toContain("Next: in 30 s or later, make the same call again");
-    const again = await audit({ emails: emailsOf(users), fix: true });
+    const again = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
     expect(again.report.fixes).toMatchObject({ changed: 2 });
     expect(sandbox.users.every(({ state }) => state === "SUSPENDED")).toBe(true);
     expectWritten(
@@ -115,15 +161,15 @@ nobody@example.com,suspended`;
     const { audit, sandbox } = await useAudit(source, { users });
     const broken = { operation: "suspend", do: { kind: "status", status: 500 } } as const;
     sandbox.setFaults([{ ...broken, after: 1 }]);
-    const first = await audit({ emails: emails.slice(0, 3), fix: true });
+    const first = await audit({ emails: emails.slice(0, 3), state: "SUSPENDED", fix: true });
     expect(first.report.stopped).toBeUndefined();
     expect(outcomesOf(first.report)).toEqual(["changed", "unknown", "changed"]);
     expect(first.text).toMatch(/1 with an outcome that is not known\. Next: make the same call again/);
     sandbox.setFaults([{ ...broken, times: 2 }]);
-    const second = await audit({ emails, fix: true });
+    const second = await audit({ emails, state: "SUSPENDED", fix: true });
     expect(outcomesOf(second.report)).toEqual(["as_expected", "unknown", "as_expected", "unknown", "left"]);
     expect(second.report.stopped?.code).toBe("server_error");
-    await audit({ emails, fix: true });
+    await audit({ emails, state: "SUSPENDED", fix: true });
     expect(sandbox.users.every(({ state }) => state === "SUSPENDED")).toBe(true);
   });
 
@@ -131,7 +177,7 @@ nobody@example.com,suspended`;
     const users = crowd(3);
     const { audit, sandbox, writes } = await useAudit(source, { users });
     sandbox.setFaults([{ operation: "get", after: 1, do: { kind: "status", status: 500 } }]);
-    const { report, text } = await audit({ emails: emailsOf(users), fix: true });
+    const { report, text } = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
     expect(outcomesOf(report)).toEqual(["changed", "left", "changed"]);
     expect(report.rows[1]!.fix?.code).toBe("server_error");
     expect(text).toContain("Of 3 to change: 2 changed, 1 left. Next: make the same call again");
@@ -146,7 +192,7 @@ nobody@example.com,suspended`;
       { operation: "suspend", do: { kind: "half" } },
       { operation: "suspend", do: { kind: "close", when: "before" } },
     ]);
-    const { report } = await audit({ emails: emailsOf(users), fix: true });
+    const { report } = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
     expect(report.fixes).toMatchObject({ changed: 4 });
     for (const { fix, people: some } of report.rows) {
       expect(fix?.state).toBe(sandbox.users.find(({ id }) => id === some[0]!.id)!.state);
@@ -158,7 +204,7 @@ nobody@example.com,suspended`;
     const { managerWith, sandbox, writes } = await useAudit(source, { users });
     const abort = new AbortController();
     const reason = new Error("the host gave up");
-    const options = { emails: emailsOf(users), fix: true };
+    const options = { emails: emailsOf(users), state: "SUSPENDED", fix: true } as const;
     const run = auditAccess(managerWith(), options, {
       signal: abort.signal,
       writer: (event) => {
@@ -178,11 +224,11 @@ nobody@example.com,suspended`;
     const { audit, writes } = await useAudit(
       source,
       {},
-      { dryRun: true, protect: ["other@example.com"], approval: { ask } },
+      { ...reactivating, dryRun: true, protect: ["other@example.com"], approval: { ask } },
     );
     const csv =
       "email,state\nother@example.com,\nleaver@example.com,\nback@example.com,active\nnobody@example.com,";
-    const { report, text } = await audit({ csv, fix: true });
+    const { report, text } = await audit({ csv, state: "SUSPENDED", fix: true, fix_reactivate: true });
     expect(inShort(report)).toEqual([
       "other@example.com other_state planned",
       "leaver@example.com other_state planned",
@@ -207,7 +253,7 @@ test("a run ends with the first thing that would meet everybody else as well", a
   const users = crowd(3);
   const sink = { write: () => Promise.reject(new Error("disk full")) };
   const { audit, writes } = await useAudit("the Users API", { users }, { audit: sink });
-  const { report } = await audit({ emails: emailsOf(users), fix: true });
+  const { report } = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
   expect(report).toMatchObject({ stopped: { code: "audit_unavailable" }, fixes: { left: 3 } });
   expect(writes()).toEqual([]);
 });
@@ -216,7 +262,7 @@ test("an answer that shows them as they were is no change, whatever its status",
   const { audit, sandbox, person } = await useAudit("the Users API");
   const { role: _role, ...body } = person("leaver@example.com");
   sandbox.setFaults([{ operation: "suspend", do: { kind: "body", body } }]);
-  const { report, text } = await audit({ emails: ["leaver@example.com"], fix: true });
+  const { report, text } = await audit({ emails: ["leaver@example.com"], state: "SUSPENDED", fix: true });
   expect(report.rows[0]!.fix).toMatchObject({ outcome: "unknown", state: "ACTIVE" });
   expect(text).toMatch(/Outcome not known \(1\):\nline 1: leaver@example\.com: they are ACTIVE afterwards/);
 });
@@ -240,7 +286,7 @@ test.each([
     const { manager } = await useAudit("the Users API", { users }, { layers: [layer] });
     const run = auditAccess(
       manager,
-      { emails: emailsOf(users).slice(0, some), fix: true },
+      { emails: emailsOf(users).slice(0, some), state: "SUSPENDED", fix: true },
       { signal: abort.signal },
     );
     await expect(run).rejects.toBe(reason);
@@ -255,7 +301,7 @@ test("what could not be recorded of a change is told beside it", async () => {
     },
   };
   const { audit } = await useAudit("the Users API", {}, { audit: sink });
-  const { text } = await audit({ emails: ["leaver@example.com"], fix: true });
+  const { text } = await audit({ emails: ["leaver@example.com"], state: "SUSPENDED", fix: true });
   expect(text).toMatch(
     /With a note \(1\):\nline 1: leaver@example\.com: The audit log could not record this/,
   );

@@ -48,11 +48,11 @@ describe.each(sourceNames)("through %s", (source) => {
       malformed: 3,
       shared: 1,
     });
-    expect(report).toMatchObject({ drift: 3, lookedAt: 9 });
+    expect(report).toMatchObject({ drift: 6, lookedAt: 9 });
     expect(report.rows[3]).toMatchObject({ firstLine: 2 });
     expect(text.split("\n")[0]).toBe(
-      "9 lines: 1 as expected, 2 in another state, 1 in no account, 1 given twice, 3 malformed, 1 of an email that " +
-        "several people have. Drift: 3. All 9 people of the account were looked at.",
+      "9 lines: 1 as expected, 2 in another state, 1 in no account, 1 given twice, 3 that could not be read, 1 of " +
+        "an email that several people have. Drift: 6. All 9 people of the account were looked at.",
     );
     for (const part of [
       "ACTIVE, should be SUSPENDED (2):\nid,email,display_name,state,create_time\n",
@@ -73,7 +73,8 @@ describe.each(sourceNames)("through %s", (source) => {
 
   test("an email that is given with two states is contradictory on each of its lines, and left alone", async () => {
     const { audit, writes } = await useAudit(source);
-    const csv = "email,state\nleaver@example.com,\ngone@example.com,suspended\nLEAVER@example.com,active\n";
+    const csv =
+      "email,state\nleaver@example.com,suspended\ngone@example.com,suspended\nLEAVER@example.com,active\n";
     const { report, text } = await audit({ csv, fix: true });
     expect(inShort(report)).toEqual([
       "leaver@example.com contradictory",
@@ -152,7 +153,7 @@ describe.each(sourceNames)("through %s", (source) => {
     const { text } = await callTool(readOnly, "audit", { emails: ["leaver@example.com"] });
     expect(text).toContain("Drift: 1.");
     const refusal = await toolsetErrorOf(
-      auditAccess(readOnly, { emails: ["leaver@example.com"], fix: true }),
+      auditAccess(readOnly, { emails: ["leaver@example.com"], state: "SUSPENDED", fix: true }),
     );
     expect(refusal.code).toBe("read_only");
     expect(writes()).toEqual([]);
@@ -166,19 +167,33 @@ describe.each(sourceNames)("through %s", (source) => {
     ["a text without emails", { csv: "name,team\nLea,IT" }, /"csv" has no column of emails.*"name \| team"/],
     [
       "two columns of emails",
-      { csv: "work email,private email\na@example.com,b@example.com" },
-      /several columns that could hold the email: "work email", "private email"\. Name only the one/,
+      { csv: "work email,company email\na@example.com,b@example.com" },
+      /several columns that could hold the people's own emails: "work email", "company email"\. .*"columns"/,
     ],
     [
       "two columns of emails, with semicolons",
-      { csv: "work email;private email\na@example.com;b@example.com" },
-      /several columns that could hold the email: "work email", "private email"/,
+      { csv: "work email;e-mail\na@example.com;b@example.com" },
+      /several columns that could hold the people's own emails: "work email", "e-mail"/,
     ],
     [
-      "two columns of states",
-      { csv: "email,state,status\na@example.com,CA,active" },
-      /several columns that could hold the state.*"state", "status".*"expected state"/,
+      "a column of emails with another role in its header",
+      { csv: "name,private email\nA,a@example.com" },
+      /no column of emails that is plainly the people's own: its columns are "name", "private email"\. .*"columns"/,
     ],
+    [
+      "columns without csv",
+      { emails: ["a@example.com"], columns: { email: "x" } },
+      /"columns" was given without "csv"/,
+    ],
+    ["columns that are none", { csv: "email\na@b.c", columns: "email" }, /"columns" is "email".*give/],
+    [
+      "a role of columns that is none",
+      { csv: "email\na@b.c", columns: { mail: "email" } },
+      /"columns" has "mail"/,
+    ],
+    ["a direction of fix that is none", { emails: ["a@b.c"], fix: { both: true } }, /"fix" has "both"/],
+    ["a fix that is none", { emails: ["a@b.c"], fix: "yes" }, /"fix" is "yes"/],
+    ["a fix in no direction", { emails: ["a@b.c"], fix: { suspend: false } }, /"fix" names no direction/],
     [
       "a text beyond the bound",
       { csv: `email\n${"x".repeat(1_000_000)}` },

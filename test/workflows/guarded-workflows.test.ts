@@ -33,7 +33,7 @@ test("where a reason is required, nothing is changed without one, by no way", as
     const error = await toolsetErrorOf(offboardUser(manager, { email: emails[0]!, reason }));
     expect(error).toMatchObject({ code: "invalid_argument" });
     expect(error.text).toMatch(/"reason" is missing/);
-    const { fixes, stopped } = await auditAccess(manager, { emails, fix: true, reason });
+    const { fixes, stopped } = await auditAccess(manager, { emails, state: "SUSPENDED", fix: true, reason });
     expect([fixes?.changed, stopped?.code ?? "invalid_argument"]).toEqual([0, "invalid_argument"]);
   }
   expect(suspended()).toBe(0);
@@ -44,9 +44,11 @@ test("where a reason is required, nothing is changed without one, by no way", as
 test("a manager that is read-only asks nobody and changes nobody", async () => {
   const ask = vi.fn(reject);
   const { manager, emails, sandbox } = await anAccount({ readOnly: true, approval: { ask } });
-  expect(await toolsetErrorOf(auditAccess(manager, { emails, fix: true }))).toMatchObject({
-    code: "read_only",
-  });
+  expect(await toolsetErrorOf(auditAccess(manager, { emails, state: "SUSPENDED", fix: true }))).toMatchObject(
+    {
+      code: "read_only",
+    },
+  );
   expect(await toolsetErrorOf(offboardUser(manager, { email: emails[0]! }))).toMatchObject({
     code: "read_only",
   });
@@ -64,13 +66,17 @@ test("a batch that was rejected is recorded, and not asked for again in the thre
   const thread = { configurable: { thread_id: "t" } };
   const codes: (string | undefined)[] = [];
   for (let turn = 0; turn < 2; turn += 1) {
-    const { stopped } = await auditAccess(manager, { emails, fix: true }, thread);
+    const { stopped } = await auditAccess(manager, { emails, state: "SUSPENDED", fix: true }, thread);
     codes.push(stopped?.code);
   }
   expect(codes).toEqual(["approval_rejected", "repeated"]);
   expect(ask).toHaveBeenCalledTimes(1);
   expect(audit.told()).toEqual(["decision approval_rejected", "decision repeated"]);
-  await auditAccess(manager, { emails, fix: true }, { configurable: { thread_id: "another" } });
+  await auditAccess(
+    manager,
+    { emails, state: "SUSPENDED", fix: true },
+    { configurable: { thread_id: "another" } },
+  );
   expect(ask).toHaveBeenCalledTimes(2);
   expect(suspended()).toBe(0);
 });
