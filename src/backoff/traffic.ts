@@ -3,7 +3,7 @@ import { onAbort } from "../on-abort.js";
 import type { GatePass, GateRequest, Outcome } from "./gate.js";
 import { Lane, type LaneOutcome } from "./lane.js";
 import type { Flight } from "./lane-window.js";
-import { parseRateLimit } from "./rate-limit-headers.js";
+import { isRateLimitField, parseRateLimit } from "./rate-limit-headers.js";
 import { longestTimerMs } from "./timer.js";
 import { WaitingLine } from "./waiting-line.js";
 
@@ -24,9 +24,6 @@ interface Waiter {
  * guarded write reads, asks, records and then writes, and must not wait for another window between these.
  */
 const lingerMs = 500;
-
-/** What the error of a request that was not sent may show of the answer that closed the gate. */
-const shownHeader = /^(?:x-)?rate-?limit|^retry-after$|^date$/;
 
 /**
  * One lane with those who wait for it: it lets them leave, tells them of their wait, sends them away when that
@@ -83,7 +80,9 @@ export class Traffic {
     this.#lane.settle(flight, laneOutcome(outcome), now);
     const after = this.#lane.closedUntil;
     if (after !== before && after > now && "headers" in outcome) {
-      const shown = Object.entries(outcome.headers).filter(([name]) => shownHeader.test(name));
+      const shown = Object.entries(outcome.headers).filter(
+        ([name]) => isRateLimitField(name) || name === "date",
+      );
       this.#closedBy = Object.fromEntries(shown);
     }
     this.#advance();
