@@ -135,6 +135,21 @@ export interface AnswerWithHeaders {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What a request rests on, and has to be looked at again where the request had to wait since. */
+export interface Confirmation {
+  /** How many requests one look takes. */
+  readonly requests: number;
+  /** Whether to look even where the request has not waited. */
+  readonly always: boolean;
+  /**
+   * Looks again. The request leaves right after it, with no wait for a rate limit in between.
+   *
+   * @param send - the way that the requests of the look have to take
+   * @throws what keeps the request from being sent
+   */
+  readonly look: (send: Send) => Promise<void>;
+}
+
 /** How a source makes each of its HTTP requests; backoff, where it is on, lives in here. */
 export type Send = <Answer extends AnswerWithHeaders>(
   request: (signal: AbortSignal) => Promise<Answer>,
@@ -143,6 +158,8 @@ export type Send = <Answer extends AnswerWithHeaders>(
     idempotent: boolean;
     /** When it must not leave any more, in milliseconds since the epoch. */
     notAfter?: number | undefined;
+    /** What it rests on. Only backoff makes requests wait; without it, nothing is looked at again. */
+    confirm?: Confirmation | undefined;
   },
 ) => Promise<Answer>;
 

@@ -4,6 +4,7 @@ import { isToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.j
 import { onAbort } from "../on-abort.js";
 import { attempt, type Failure, type Wait } from "./attempts.js";
 import { harmless, type BackoffContext, type BackoffSetup } from "./backoff-options.js";
+import type { Gate } from "./gate.js";
 import { parseRateLimit } from "./rate-limit-headers.js";
 
 /**
@@ -26,13 +27,10 @@ export function pacedSend(setup: BackoffSetup, context: BackoffContext, end?: Ab
   };
 }
 
-function paced(
-  { gate, maxWaitMs, maxAttempts, onBackoff }: BackoffSetup,
-  context: BackoffContext,
-  waits: AbortSignal,
-): Send {
+function paced(setup: BackoffSetup, context: BackoffContext, waits: AbortSignal): Send {
+  const { gate, maxWaitMs, maxAttempts, onBackoff } = setup;
   const emit = harmless((wait: Wait) => context.emit({ type: "wait", ...wait }));
-  return async (request, { idempotent, notAfter = Number.POSITIVE_INFINITY }) => {
+  return async (request, { idempotent, notAfter = Number.POSITIVE_INFINITY, confirm }) => {
     let isInDoubt = false as boolean;
     const sending = attempt({
       gate,
@@ -40,6 +38,14 @@ function paced(
       maxWaitMs,
       maxAttempts,
       request: () => request(context.signal),
+      ...(confirm === undefined
+        ? {}
+        : {
+            confirm: {
+              ...confirm,
+              look: (reserved: Gate) => confirm.look(paced({ ...setup, gate: reserved }, context, waits)),
+            },
+          }),
       headersOf: ({ headers }) => headers,
       failureOf: (error) => {
         isInDoubt ||= mayHaveArrived(error);
