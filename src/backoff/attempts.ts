@@ -35,7 +35,7 @@ export interface AttemptPlan<Answer> {
   readonly maxAttempts: number;
   readonly request: () => Promise<Answer>;
   /** What the request rests on: looked at again before each attempt that had to wait. */
-  readonly confirm?: Confirm | undefined;
+  readonly confirm?: Omit<Confirm, "always"> | undefined;
   readonly headersOf: (answer: Answer) => Readonly<Record<string, string>>;
   readonly failureOf: (error: unknown) => Failure;
   /** Must not throw. */
@@ -91,12 +91,13 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
       again: wasRefused,
       signal,
       maxWaitMs: Math.max(0, maxWaitMs()),
-      maxClosedMs: Math.min(plan.maxWaitMs, longestClosedMs),
+      maxClosedMs: maxClosedMs(plan.maxWaitMs),
       onWait: (waitMs) => tell({ waitMs, attempt: number, reason: wasRefused ? "rate_limited" : "queued" }),
     };
     try {
       if (plan.confirm === undefined) return await waiting(gate.enter(request));
-      const confirm = { ...plan.confirm, always: plan.confirm.always || number > 1 };
+      // What is sent once more has waited, whatever the gate says.
+      const confirm = { ...plan.confirm, always: number > 1 };
       const reserve: Gate["reserve"] = (next, permits) =>
         waiting(gate.reserve({ ...next, maxWaitMs: Math.max(0, maxWaitMs()) }, permits));
       return await confirmedPass({ enter: gate.enter, reserve }, request, confirm);
@@ -156,6 +157,11 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
   } catch (error) {
     throw error instanceof FailedAttempt ? error.thrown : error;
   }
+}
+
+/** For how long a server is believed that nothing may be sent, where a request may wait that long. */
+export function maxClosedMs(maxWaitMs: number): number {
+  return Math.min(maxWaitMs, longestClosedMs);
 }
 
 /** Doubling from half a second on, and by chance longer, never shorter. */

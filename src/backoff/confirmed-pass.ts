@@ -5,6 +5,8 @@ import type { Gate, GatePass, GateRequest, Reservation } from "./gate.js";
 
 /** A {@link Confirmation} whose look passes a gate: the one that its requests have a reservation at. */
 export interface Confirm extends Omit<Confirmation, "look"> {
+  /** Whether to look even where the request can leave at once. */
+  readonly always: boolean;
   readonly look: (reserved: Gate) => Promise<void>;
 }
 

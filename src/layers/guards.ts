@@ -7,6 +7,7 @@ import { audit, decisions } from "./audit.js";
 import type { Grants, PersonChange } from "./batch-approval.js";
 import { dryRun } from "./dry-run.js";
 import { guardArguments } from "./guard-arguments.js";
+import { confirmedWrite } from "./confirmed-write.js";
 import type { GuardOptions } from "./guard-options.js";
 import { identity, requiredEmail } from "./identity.js";
 import { judgingOptions } from "./judging-options.js";
@@ -115,6 +116,7 @@ export function createGuards(
     options.dryRun === true ? dryRun(desk !== undefined && when === "always") : undefined,
     desk && approval(desk, when),
     memory.turns,
+    reading.byId ? confirmedWrite : undefined,
     budget?.take,
     sink && audit(sink, warn),
     settle,
