@@ -25,6 +25,11 @@ const longestPauseMs = 30_000;
 /** The least wait after a probe was refused: it was sent when the server said that it might be. */
 const refusedProbeMs = 1_000;
 const longestAllowanceMs = 2_000;
+/** The longest that the first request after a reset is held back where others wait for the same reset. */
+const longestSpreadMs = 1_000;
+/** From how many windows on that others had used as well the account is taken for shared, and how many are counted. */
+const sharedFrom = 3;
+const mostShared = 5;
 
 /**
  * What is known of one account's rate limit, and what follows from it: whether a request may leave now. It has
@@ -42,6 +47,10 @@ export class Lane {
   /** When the server last said that the lane is to be closed, or was last asked; `null` where the closing is our own. */
   #closedSince: number | null = null;
   #reserved = 0;
+  /** How many windows others have used as well, less those that they have not. */
+  #shared = 0;
+  /** By how much it opens later than the reset, so that those who share the account do not all come at once. */
+  #spreadMs = 0;
   #mustProbe = true;
   #round: ProbeRound | null = null;
   #inFlight = 0;
@@ -55,7 +64,7 @@ export class Lane {
 
   /** Until when nothing may leave; in the past for a lane that is open. */
   get closedUntil(): number {
-    return this.#closure?.by ?? Number.NEGATIVE_INFINITY;
+    return this.#closure === null ? Number.NEGATIVE_INFINITY : this.#closure.by + this.#spreadMs;
   }
 
   /** Whether nothing would be lost but what one probe can learn again. */
@@ -200,6 +209,9 @@ export class Lane {
   #begin(flight: Flight, { limit, remaining, reset }: News, now: number): LaneWindow {
     const last = this.#window;
     const isWhole = flight.round !== null;
+    if (isWhole && limit !== null && remaining !== null && this.#inFlight === 0) {
+      this.#noteOthers(remaining < limit - 1);
+    }
     if (remaining === null && last !== null) this.#estimate = estimateAfter(last, this.#estimate);
     if (remaining !== null && reset !== null) {
       this.#noteLength(reset.by - flight.sentAt, isWhole && last !== null);
@@ -242,6 +254,8 @@ export class Lane {
     }
     if (isAsking) this.#open();
     const isProbe = flight.round !== null && !isAsking;
+    // With no time left, it is the server's rounding rather than others that made it come too early.
+    if (isProbe && ms !== null && ms > 0) this.#noteOthers(true);
     if (isProbe && ms === 0) {
       this.#allowanceMs = Math.min(longestAllowanceMs, this.#allowanceMs + 1_000);
     }
@@ -296,10 +310,10 @@ export class Lane {
     const current = this.#closure;
     if (current !== null && flight.sentAt < current.by) {
       if (isSameReset(current, span)) this.#closure = narrowed(current, span);
-      else if (span.after >= current.by) this.#closure = span;
+      else if (span.after >= current.by) this.#closeFor(span);
       if (this.closedUntil <= now) return;
     } else {
-      this.#closure = span;
+      this.#closeFor(span);
     }
     if (now < this.closedUntil) {
       this.#round = null;
@@ -307,6 +321,16 @@ export class Lane {
       this.#closedSince = isTold ? now : null;
     }
     this.#mustProbe = true;
+  }
+
+  #closeFor(span: ResetSpan): void {
+    this.#closure = span;
+    const spreadMs = Math.min(longestSpreadMs, (this.#windowMs ?? longestSpreadMs) / 4);
+    this.#spreadMs = this.#shared < sharedFrom ? 0 : Math.random() * spreadMs;
+  }
+
+  #noteOthers(wereThere: boolean): void {
+    this.#shared = Math.max(0, Math.min(mostShared, this.#shared + (wereThere ? 1 : -1)));
   }
 
   /** How long to wait where the server gave no time: doubling, and by chance longer, never shorter. */

@@ -15,6 +15,8 @@ export const confirmedWrite: Layer = (next) => async (request) => {
     requests: targets.users.length,
     look: async (send) => {
       drift = await driftOf(request, { wasApproved: context.consent !== undefined, send });
+      // Sent before without an answer, it may be what brought them there: the server is to say so.
+      if (drift?.kind === "write" && context.trail.attempts > 0) drift = undefined;
       if (drift === undefined) return;
       const code = drift.kind === "refused" ? drift.code : "identity_mismatch";
       throw new ToolsetError(

@@ -34,7 +34,7 @@ const endpoints: Record<ApiVersion, { token: string; revoke: string }> = {
 const defaultLifetimeS = 900;
 
 /**
- * Asks for a token by the client credentials grant: HTTP Basic, both halves form-encoded.
+ * Asks for a token by the client credentials grant: HTTP Basic.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
  * @throws {@link HttpError} `unauthorized` when the credentials are refused, and what an exchange throws
