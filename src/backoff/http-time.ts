@@ -14,18 +14,30 @@ const farthestMs = 400 * 24 * 60 * 60 * 1000;
 
 const monthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const day = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}";
-const month = `(?<month>${monthNames.join("|")})`;
+const month = "(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
 const clock = "(?<hour>\\d{2}):(?<minute>\\d{2})(?::(?<second>\\d{2})(?:\\.(?<fraction>\\d{1,9}))?)?";
 const zone = "(?:(?:Z|UTC?|GMT)|(?:UTC|GMT)?(?<offset>[+-]\\d{2}:?\\d{2})(?: (?:UTC|GMT))?)";
 
-/** The forms of an instant that servers send. All but `asctime`'s name their zone: without one, nobody knows it. */
-const instantForms = [
-  // RFC 9110's IMF-fixdate, its obsolete RFC 850 form, and RFC 1123 dates as other languages write them.
-  `(?:${day}, ?)?(?<day>\\d{1,2})[ -]${month}[ -](?<year>\\d{4}|\\d{2}) ${clock} ?${zone}`,
-  `${day} ${month} {1,2}(?<day>\\d{1,2}) ${clock}(?: (?:UTC|GMT))? (?<year>\\d{4})`,
-  `${day} ${month} (?<day>\\d{2}) (?<year>\\d{4}) ${clock} ${zone}(?: \\([^)]{1,60}\\))?`,
-  `(?<year>\\d{4})-(?<monthNumber>\\d{2})-(?<day>\\d{2})[T ]${clock} ?${zone}`,
-].map((form) => new RegExp(`^${form}$`, "i"));
+/** RFC 9110's IMF-fixdate, its obsolete RFC 850 form, and RFC 1123 dates as other languages write them. */
+const httpDate = new RegExp(
+  `^(?:${day}, ?)?(?<day>\\d{1,2})[ -]${month}[ -](?<year>\\d{4}|\\d{2}) ${clock} ?${zone}$`,
+  "i",
+);
+const asctimeDate = new RegExp(
+  `^${day} ${month} {1,2}(?<day>\\d{1,2}) ${clock}(?: (?:UTC|GMT))? (?<year>\\d{4})$`,
+  "i",
+);
+/** JavaScript's own. */
+const dateString = new RegExp(
+  `^${day} ${month} (?<day>\\d{2}) (?<year>\\d{4}) ${clock} ${zone}(?: \\([^)]{1,60}\\))?$`,
+  "i",
+);
+const rfc3339Time = new RegExp(
+  `^(?<year>\\d{4})-(?<monthNumber>\\d{2})-(?<day>\\d{2})[T ]${clock} ?${zone}$`,
+  "i",
+);
+/** All but `asctime`'s name their zone: without one, nobody knows it. */
+const instantForms = [httpDate, asctimeDate, dateString, rfc3339Time];
 
 /**
  * An instant as milliseconds since the epoch: an HTTP date in the form that is sent today or one of the two that are

@@ -128,7 +128,8 @@ function readCombined(
 function readDictionary(header: string | undefined, serverNowMs: number): RateLimit[] {
   const limits: Map<string, string>[] = [];
   for (const part of (header ?? "").split(",")) {
-    const [, name, value = ""] = /^\s*(limit|remaining|reset)=([^\s;]+)\s*(?:;.*)?$/.exec(part) ?? [];
+    const [member = ""] = part.split(";");
+    const [, name, value = ""] = /^(limit|remaining|reset)=(\S+)$/.exec(member.trim()) ?? [];
     if (name === undefined) continue;
     let current = limits.at(-1);
     if (current === undefined || current.has(name)) {

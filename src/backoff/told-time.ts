@@ -89,7 +89,7 @@ function durationMs(text: string): number | null {
     const scales = [dayMs, hourMs, minuteMs, secondMs];
     return isoParts.reduce((sum, part, index) => sum + Number(part ?? 0) * (scales[index] ?? 0), 0);
   }
-  const part = /\s*(\d{1,15}(?:\.\d{1,15})?) ?([a-zµμ]{1,12})/iy;
+  const part = /(\d{1,15}(?:\.\d{1,15})?) ?([a-zµμ]{1,12}) ?/iy;
   let sum = 0;
   while (part.lastIndex < text.length) {
     const [, number, unit = ""] = part.exec(text) ?? [];
