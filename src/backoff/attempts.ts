@@ -100,7 +100,7 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
       const confirm = { ...plan.confirm, always: number > 1 };
       const reserve: Gate["reserve"] = (next, permits) =>
         waiting(gate.reserve({ ...next, maxWaitMs: Math.max(0, maxWaitMs()) }, permits));
-      return await confirmedPass({ enter: gate.enter, reserve }, request, confirm);
+      return await confirmedPass({ enter: (next) => gate.enter(next), reserve }, request, confirm);
     } catch (error) {
       // What the server itself said beats what the gate says about the repetition; an abort beats both.
       const isOfGate = error instanceof RateLimitError && error.unsent;

@@ -44,16 +44,17 @@ export async function confirmedPass(
 
 /** Looks by the places that are reserved; `false` where they did not last. */
 async function hasLooked(look: Confirm["look"], reservation: Reservation): Promise<boolean> {
-  let lasted = true;
-  const enter: Gate["enter"] = async ({ signal }) => {
-    signal.throwIfAborted();
+  let lasted = true as boolean;
+  const enter = ({ signal }: GateRequest): Promise<GatePass> => {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
     const pass = reservation.take();
-    if (pass !== null) return pass;
+    if (pass !== null) return Promise.resolve(pass);
     lasted = false;
-    throw new RateLimitError("The request was not sent: what was reserved for it is gone.", {
+    const gone = new RateLimitError("The request was not sent: what was reserved for it is gone.", {
       headers: {},
       unsent: true,
     });
+    return Promise.reject(gone);
   };
   try {
     await look({ enter, reserve: () => Promise.reject(new TypeError("A reservation holds no other one.")) });

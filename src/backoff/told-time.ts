@@ -84,7 +84,7 @@ function valuesIn(field: string): string[] {
 }
 
 function durationMs(text: string): number | null {
-  const [, ...isoParts] = isoDuration.exec(text) ?? [];
+  const isoParts: (string | undefined)[] = isoDuration.exec(text)?.slice(1) ?? [];
   if (isoParts.some((part) => part !== undefined)) {
     const scales = [dayMs, hourMs, minuteMs, secondMs];
     return isoParts.reduce((sum, part, index) => sum + Number(part ?? 0) * (scales[index] ?? 0), 0);
@@ -92,9 +92,9 @@ function durationMs(text: string): number | null {
   const part = /(\d{1,15}(?:\.\d{1,15})?) ?([a-zµμ]{1,12}) ?/iy;
   let sum = 0;
   while (part.lastIndex < text.length) {
-    const [, number, unit = ""] = part.exec(text) ?? [];
+    const [, number = "", unit = ""] = part.exec(text) ?? [];
     const scale = unitMs.get(unit.toLowerCase());
-    if (number === undefined || scale === undefined) return null;
+    if (scale === undefined) return null;
     sum += Number(number) * scale;
   }
   return text === "" ? null : sum;

@@ -115,7 +115,11 @@ test("who is suspended already by then is left alone", async () => {
 test("a write that a 429 refused is looked at again each time, however often that is", async () => {
   const { make, log } = await useAccount({ identity: "required" }, { remaining: plenty, refusals: 5 });
   expect(JSON.parse(await make())).toMatchObject({ state: "SUSPENDED" });
-  expect(log).toEqual(["read", ...Array(5).fill(["429", "read"]).flat(), `suspend ${somebody.email}`]);
+  expect(log).toEqual([
+    "read",
+    ...Array.from({ length: 5 }, () => ["429", "read"]).flat(),
+    `suspend ${somebody.email}`,
+  ]);
 }, 20_000);
 
 test("a call of several requests has its people looked at before each that waits", async () => {
