@@ -101,7 +101,8 @@ export class Traffic {
         this.#sendAway(waiter, request.signal.reason);
         this.#advance();
       });
-      this.#advance();
+      // By the same time: what may not wait at all is not overdue yet.
+      this.#advance(now);
       if (!this.#line.has(waiter)) return;
       if (this.#lane.closedUntil > now) this.#announce(waiter, ahead, now);
       if (request.maxWaitMs <= 0) this.#sendAway(waiter, this.#tooLong(waiter, this.#lane.closedUntil, now));
@@ -123,8 +124,7 @@ export class Traffic {
     this.#advance();
   }
 
-  #advance(): void {
-    const now = this.#now();
+  #advance(now = this.#now()): void {
     if (now > this.#nextGiveUpAt) this.#sendAwayOverdue(now);
     for (let next = this.#line.first(); next !== undefined; next = this.#line.first()) {
       const { permits, request } = next;
