@@ -53,6 +53,8 @@ export type CallResult =
       /** `null` where nobody looked at the person before. */
       changed: boolean | null;
       user?: User;
+      /** Whether the answer shows another person than the one whom the guards judged: then nothing is verified. */
+      showsAnother?: boolean;
       /** What the model has to hear beside the states, in a sentence. */
       note?: string;
       /** What the model reads, where the call knows better than to show the states alone. */
@@ -135,6 +137,19 @@ export interface AnswerWithHeaders {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What a request rests on, and has to be looked at again where the request had to wait since. */
+export interface Confirmation {
+  /** How many requests one look takes. */
+  readonly requests: number;
+  /**
+   * Looks again. The request leaves right after it, with no wait for a rate limit in between.
+   *
+   * @param send - the way that the requests of the look have to take
+   * @throws what keeps the request from being sent
+   */
+  readonly look: (send: Send) => Promise<void>;
+}
+
 /** How a source makes each of its HTTP requests; backoff, where it is on, lives in here. */
 export type Send = <Answer extends AnswerWithHeaders>(
   request: (signal: AbortSignal) => Promise<Answer>,
@@ -143,8 +158,18 @@ export type Send = <Answer extends AnswerWithHeaders>(
     idempotent: boolean;
     /** When it must not leave any more, in milliseconds since the epoch. */
     notAfter?: number | undefined;
+    /** What it rests on. Only backoff makes requests wait; without it, nothing is looked at again. */
+    confirm?: Confirmation | undefined;
   },
 ) => Promise<Answer>;
+
+/** Room for several requests that leave one after another, with nothing to wait for between them. */
+export interface SendReservation {
+  /** The way of these requests. One that finds no room after all waits as any other does. */
+  readonly send: Send;
+  /** Gives back what was not used. Has to be called. */
+  release(): void;
+}
 
 /** What a person said yes to. */
 export interface Consent {
@@ -223,8 +248,8 @@ export interface Context {
   readonly trail: Trail;
   /** What the host passed, for a tool that calls others. */
   readonly config: RunnableConfig;
-  /** Reads a person, once for the whole call unless `fresh` is asked for. */
-  readUser(id: string, options?: { fresh?: boolean }): Promise<User>;
+  /** Reads a person, once for the whole call unless `fresh` is asked for; by another way than the call's own with `send`. */
+  readUser(id: string, options?: { fresh?: boolean; send?: Send | undefined }): Promise<User>;
   /**
    * Finds the one person who has an email.
    *
@@ -234,6 +259,12 @@ export interface Context {
   emit(event: ToolsetEvent): void;
   /** How requests are made. A layer may put a narrower way in its place. */
   send: Send;
+  /**
+   * Waits until so many requests may leave together. Absent where nothing makes requests wait.
+   *
+   * @throws `RateLimitError` where that takes longer than a request may wait
+   */
+  readonly reserve?: ((requests: number) => Promise<SendReservation>) | undefined;
 }
 
 /** Composes layers around a call; the first layer is the outermost. */

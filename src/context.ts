@@ -1,3 +1,4 @@
+import type { PacedSend } from "./backoff/backoff.js";
 import type { Context, Send, ToolsetEvent } from "./call.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { ToolsetError } from "./errors/toolset-error.js";
@@ -11,7 +12,7 @@ export type SendContext = Pick<Context, "account" | "callId" | "signal" | "deadl
 export interface ContextSetup {
   readonly account: string;
   /** Makes the way of each HTTP request of a call; backoff, where it is on, lives in here. */
-  readonly sendFor: (context: SendContext) => Send;
+  readonly sendFor: (context: SendContext) => Send & Partial<Pick<PacedSend, "reserve">>;
   readonly readUser: ((id: string, context: Context) => Promise<User>) | undefined;
   readonly findUser: ((email: string, context: Context) => Promise<User>) | undefined;
   /** Who is behind calls that do not say it themselves. */
@@ -55,7 +56,12 @@ export function createContext(
     targets: unresolved,
     trail: { attempts: 0 },
     config: config ?? {},
-    readUser: (id: string, options?: { fresh?: boolean }) => read(context, id, options?.fresh ?? false),
+    readUser: (id: string, options?: { fresh?: boolean; send?: Send | undefined }) =>
+      read(
+        options?.send === undefined ? context : { ...context, send: options.send },
+        id,
+        options?.fresh ?? false,
+      ),
     findUser: async (email: string) => {
       if (setup.findUser === undefined) throw unreadable("find a user by email");
       return setup.findUser(email, context);
@@ -64,7 +70,8 @@ export function createContext(
       if (config !== undefined) showEvent(event, config);
     },
   };
-  const context: Context = { ...facts, send: setup.sendFor(facts) };
+  const send = setup.sendFor(facts);
+  const context: Context = { ...facts, send, reserve: send.reserve };
   return context;
 }
 

@@ -1,7 +1,9 @@
 import pRetry from "p-retry";
 import type { Context, ToolsetEvent } from "../call.js";
+import { RateLimitError } from "../errors/rate-limit-error.js";
 import { ToolsetError } from "../errors/toolset-error.js";
-import type { Gate, GatePass, Outcome } from "./gate.js";
+import { confirmedPass, type Confirm } from "./confirmed-pass.js";
+import type { Gate, GatePass, GateRequest, Outcome } from "./gate.js";
 import { pause } from "./timer.js";
 
 /** Why a request waits. */
@@ -32,6 +34,8 @@ export interface AttemptPlan<Answer> {
   readonly maxWaitMs: number;
   readonly maxAttempts: number;
   readonly request: () => Promise<Answer>;
+  /** What the request rests on: looked at again before each attempt that had to wait. */
+  readonly confirm?: Omit<Confirm, "always"> | undefined;
   readonly headersOf: (answer: Answer) => Readonly<Record<string, string>>;
   readonly failureOf: (error: unknown) => Failure;
   /** Must not throw. */
@@ -41,6 +45,8 @@ export interface AttemptPlan<Answer> {
 /** The first and the longest pause before a repetition that no server gave a time for. */
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
+/** For how long a closed gate is believed at most, however long a request may wait. */
+const longestClosedMs = 600_000;
 
 /** Carries what an attempt threw through p-retry, which would change what is not an `Error`. */
 class FailedAttempt extends Error {
@@ -62,6 +68,8 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
   const { signal, deadline, account, priority } = context;
   let waitedMs = 0;
   let last: FailedAttempt | undefined;
+  // Refused by a 429, a request did nothing: as long as there is time, it may be sent again.
+  let counted = 0;
 
   const maxWaitMs = () => Math.min(plan.maxWaitMs - waitedMs, deadline - Date.now());
 
@@ -77,21 +85,26 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
   async function pass(number: number): Promise<GatePass> {
     if (deadline <= Date.now()) throw new FailedAttempt(last?.thrown ?? deadlineError(), null);
     const wasRefused = last?.failure?.outcome.kind === "refused";
+    const request: GateRequest = {
+      account,
+      priority,
+      again: wasRefused,
+      signal,
+      maxWaitMs: Math.max(0, maxWaitMs()),
+      maxClosedMs: maxClosedMs(plan.maxWaitMs),
+      onWait: (waitMs) => tell({ waitMs, attempt: number, reason: wasRefused ? "rate_limited" : "queued" }),
+    };
     try {
-      return await waiting(
-        gate.enter({
-          account,
-          priority,
-          again: wasRefused,
-          signal,
-          maxWaitMs: Math.max(0, maxWaitMs()),
-          onWait: (waitMs) =>
-            tell({ waitMs, attempt: number, reason: wasRefused ? "rate_limited" : "queued" }),
-        }),
-      );
+      if (plan.confirm === undefined) return await waiting(gate.enter(request));
+      // What is sent once more has waited, whatever the gate says.
+      const confirm = { ...plan.confirm, always: number > 1 };
+      const reserve: Gate["reserve"] = (next, permits) =>
+        waiting(gate.reserve({ ...next, maxWaitMs: Math.max(0, maxWaitMs()) }, permits));
+      return await confirmedPass({ enter: (next) => gate.enter(next), reserve }, request, confirm);
     } catch (error) {
       // What the server itself said beats what the gate says about the repetition; an abort beats both.
-      throw new FailedAttempt(signal.aborted ? error : (last?.thrown ?? error), null);
+      const isOfGate = error instanceof RateLimitError && error.unsent;
+      throw new FailedAttempt(signal.aborted || !isOfGate ? error : (last?.thrown ?? error), null);
     }
   }
 
@@ -119,6 +132,8 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
 
   async function pauseBefore(number: number, failure: Failure): Promise<boolean> {
     if (failure.outcome.kind === "refused") return true;
+    counted += 1;
+    if (counted >= plan.maxAttempts) return false;
     if (failure.repeat === null) return false;
     const asked = failure.retryAfterMs ?? 0;
     const waitMs = asked > 0 ? asked : pauseMs(number - 1);
@@ -130,7 +145,8 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
 
   try {
     return await pRetry(once, {
-      retries: plan.maxAttempts - 1,
+      // Bounded by "counted", and by how long it may wait.
+      retries: Number.POSITIVE_INFINITY,
       // The waits are ours: the gate's, or those of the pause below.
       minTimeout: 0,
       shouldRetry: async ({ error, attemptNumber }) =>
@@ -141,6 +157,11 @@ export async function attempt<Answer>(plan: AttemptPlan<Answer>): Promise<Answer
   } catch (error) {
     throw error instanceof FailedAttempt ? error.thrown : error;
   }
+}
+
+/** For how long a server is believed that nothing may be sent, where a request may wait that long. */
+export function maxClosedMs(maxWaitMs: number): number {
+  return Math.min(maxWaitMs, longestClosedMs);
 }
 
 /** Doubling from half a second on, and by chance longer, never shorter. */

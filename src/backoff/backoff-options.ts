@@ -15,13 +15,15 @@ export interface BackoffOptions {
    * limit to reset, before a repetition. A wait that would take longer ends at once, with a `RateLimitError`
    * that says when to try again. Does not bound how long the answers themselves take.
    *
+   * So long, and ten minutes at most, a server is believed that nothing may be sent: then one request asks again.
+   *
    * @default 60_000
    */
   maxWaitMs?: number | undefined;
   /**
-   * How often one HTTP request is sent at most. Six: a pause that doubles from half a second on reaches 16
-   * seconds by then, which outlasts a restart, and a request that was refused in six windows running has
-   * someone against it who does not stop. Waiting in line is no attempt.
+   * How often one HTTP request is sent at most, not counting those that a 429 refused: these did nothing, and are
+   * sent again as long as `maxWaitMs` allows. Six: a pause that doubles from half a second on reaches 16 seconds by
+   * then, which outlasts a restart.
    *
    * @default 6
    */
@@ -84,7 +86,7 @@ export function backoffSetup(
   if (onBackoff !== undefined && typeof onBackoff !== "function") {
     throw refuseOption("onBackoff", `is ${shownOption(onBackoff)}`, "It must be a function.");
   }
-  if (gate !== undefined && typeof (gate as Partial<Gate> | null)?.enter !== "function") {
+  if (gate !== undefined && !isGate(gate)) {
     throw refuseOption("gate", `is ${shownOption(gate)}`, "Make one with createGate().");
   }
   return {
@@ -98,6 +100,11 @@ export function backoffSetup(
           }),
     gate: gate ?? createGate(),
   };
+}
+
+function isGate(value: unknown): value is Gate {
+  const { enter, reserve } = (value ?? {}) as Partial<Gate>;
+  return typeof enter === "function" && typeof reserve === "function";
 }
 
 /** A listener whose errors, thrown or rejected, cost no wait: it goes on whether or not it could be shown. */

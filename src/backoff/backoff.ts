@@ -1,9 +1,15 @@
-import type { Send } from "../call.js";
+import type { Send, SendReservation } from "../call.js";
 import { loadOnce } from "../load-once.js";
 import type { WarningListener } from "../warning.js";
 import { backoffSetup, type BackoffContext, type BackoffOptions } from "./backoff-options.js";
 
 const loadPacedSend = loadOnce(() => import("./paced-send.js"));
+
+/** A way that waits out rate limits. */
+export type PacedSend = Send & {
+  /** As {@link Context.reserve}. */
+  readonly reserve: (requests: number) => Promise<SendReservation>;
+};
 
 /**
  * Makes the way of each HTTP request of a call one that waits out rate limits.
@@ -28,10 +34,17 @@ export function createBackoff(
   options: BackoffOptions | true,
   end?: AbortSignal,
   warn?: WarningListener,
-): (context: BackoffContext) => Send {
+): (context: BackoffContext) => PacedSend {
   const setup = backoffSetup(options, warn);
-  return (context) => async (request, sendOptions) => {
-    const { pacedSend } = await loadPacedSend();
-    return pacedSend(setup, context, end)(request, sendOptions);
+  return (context) => {
+    const send: Send = async (request, sendOptions) => {
+      const { pacedSend } = await loadPacedSend();
+      return pacedSend(setup, context, end)(request, sendOptions);
+    };
+    const reserve: PacedSend["reserve"] = async (requests) => {
+      const { reservedSend } = await loadPacedSend();
+      return reservedSend(setup, context, end, requests);
+    };
+    return Object.assign(send, { reserve });
   };
 }

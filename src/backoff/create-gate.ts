@@ -1,6 +1,6 @@
 import { loadOnce } from "../load-once.js";
 import { refuseOption } from "../option-error.js";
-import type { Gate } from "./gate.js";
+import type { Gate, GateRequest } from "./gate.js";
 import type { Lanes } from "./lanes.js";
 
 const loadLanes = loadOnce(() => import("./lanes.js"));
@@ -25,11 +25,13 @@ export function createGate(...options: readonly []): Gate {
     throw refuseOption("createGate", "takes no options", 'What bounds a wait is an option of "backoff".');
   }
   let lanes: Lanes | undefined;
+  async function laneOf(account: GateRequest["account"]) {
+    const { Lanes } = await loadLanes();
+    lanes ??= new Lanes();
+    return lanes.of(account);
+  }
   return {
-    async enter(request) {
-      const { Lanes } = await loadLanes();
-      lanes ??= new Lanes();
-      return lanes.of(request.account).enter(request);
-    },
+    enter: async (request) => (await laneOf(request.account)).enter(request),
+    reserve: async (request, permits) => (await laneOf(request.account)).reserve(request, permits),
   };
 }

@@ -9,8 +9,15 @@ export interface GateRequest {
   /** Whether it was sent before and refused: then it comes before those that were not. */
   readonly again: boolean;
   readonly signal: AbortSignal;
-  /** How long it may wait, in milliseconds. */
+  /** How long it may wait, in milliseconds; with 0 it leaves at once or not at all. */
   readonly maxWaitMs: number;
+  /**
+   * How long a server's word that nothing may be sent is believed, in milliseconds. After that, while the gate is still
+   * closed, one request is sent to ask again.
+   *
+   * @default Infinity
+   */
+  readonly maxClosedMs?: number | undefined;
   /** Told once, when it waits because the lane is closed: how long that will be, in milliseconds. */
   readonly onWait: (waitMs: number) => void;
 }
@@ -37,6 +44,18 @@ export interface GatePass {
   readonly settle: (outcome: Outcome) => void;
 }
 
+/** The leave to send several requests, one after another, with nothing to wait for between them. */
+export interface Reservation {
+  /**
+   * Takes the leave for the next one.
+   *
+   * @returns `null` where it would have to wait after all, because the limit has changed meanwhile
+   */
+  take(): GatePass | null;
+  /** Gives back what was not taken. Has to be called, however it ends; further calls do nothing. */
+  release(): void;
+}
+
 /**
  * Lets requests through at the pace that a server's rate limit allows. What one manager learns, all that share
  * the gate know. Made by `createGate`.
@@ -49,4 +68,11 @@ export interface Gate {
    * waiting would take longer than the request may wait
    */
   enter(request: GateRequest): Promise<GatePass>;
+  /**
+   * Waits until several requests may be sent together.
+   *
+   * @param permits - how many, from 1 on
+   * @throws as {@link Gate.enter} does
+   */
+  reserve(request: GateRequest, permits: number): Promise<Reservation>;
 }

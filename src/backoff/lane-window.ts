@@ -24,6 +24,8 @@ export interface Flight {
   /** The window that it left in, and what was known to remain of that. */
   readonly window: LaneWindow | null;
   readonly remaining: number | null;
+  /** For a request that left a closed lane to ask again: when the server had last said that it is to be closed. */
+  readonly closedSince?: number;
 }
 
 /** What an answer tells of the window that its request was counted in; `null` for what it does not tell. */

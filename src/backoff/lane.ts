@@ -25,6 +25,11 @@ const longestPauseMs = 30_000;
 /** The least wait after a probe was refused: it was sent when the server said that it might be. */
 const refusedProbeMs = 1_000;
 const longestAllowanceMs = 2_000;
+/** The longest that the first request after a reset is held back where others wait for the same reset. */
+const longestSpreadMs = 1_000;
+/** From how many windows on that others had used as well the account is taken for shared, and how many are counted. */
+const sharedFrom = 3;
+const mostShared = 5;
 
 /**
  * What is known of one account's rate limit, and what follows from it: whether a request may leave now. It has
@@ -39,6 +44,13 @@ export class Lane {
   #window: LaneWindow | null = null;
   #closure: ResetSpan | null = null;
   #closedAt = Number.NEGATIVE_INFINITY;
+  /** When the server last said that the lane is to be closed, or was last asked; `null` where the closing is our own. */
+  #closedSince: number | null = null;
+  #reserved = 0;
+  /** How many windows others have used as well, less those that they have not. */
+  #shared = 0;
+  /** By how much it opens later than the reset, so that those who share the account do not all come at once. */
+  #spreadMs = 0;
   #mustProbe = true;
   #round: ProbeRound | null = null;
   #inFlight = 0;
@@ -52,12 +64,12 @@ export class Lane {
 
   /** Until when nothing may leave; in the past for a lane that is open. */
   get closedUntil(): number {
-    return this.#closure?.by ?? Number.NEGATIVE_INFINITY;
+    return this.#closure === null ? Number.NEGATIVE_INFINITY : this.#closure.by + this.#spreadMs;
   }
 
   /** Whether nothing would be lost but what one probe can learn again. */
   isIdle(now: number): boolean {
-    return this.#inFlight === 0 && now >= this.closedUntil;
+    return this.#inFlight === 0 && this.#reserved === 0 && now >= this.closedUntil;
   }
 
   /** Whether it is known how many may leave in a window. */
@@ -65,18 +77,36 @@ export class Lane {
     return this.#window !== null && this.#window.remaining !== null;
   }
 
-  mayLeave(now: number): boolean {
-    if (now < this.closedUntil) return false;
-    if (this.#needsProbe(now)) return this.#round?.hasRoom(now) ?? true;
-    const remaining = this.#window?.remaining ?? null;
-    return remaining === null || remaining > this.#inFlight;
+  /**
+   * Whether a request may leave now.
+   *
+   * @param permits - how many are to leave one after another, with it as the first
+   * @param maxClosedMs - how long a server's word that nothing may leave is believed
+   */
+  mayLeave(now: number, permits = 1, maxClosedMs = Number.POSITIVE_INFINITY): boolean {
+    if (now < this.closedUntil) return now >= this.#doubtedAt(maxClosedMs);
+    return this.#hasRoom(now, this.#reserved + permits);
   }
 
-  /** When {@link Lane.mayLeave} may become true by time alone; `Infinity` where only an answer can do that. */
-  nextChangeAt(now: number): number {
-    if (now < this.closedUntil) return this.closedUntil;
+  /** Whether a request may leave now that something is reserved for. */
+  mayLeaveReserved(now: number): boolean {
+    return now >= this.closedUntil && this.#hasRoom(now, 1);
+  }
+
+  /**
+   * When {@link Lane.mayLeave} may become true by time alone; `Infinity` where only an answer can do that.
+   *
+   * @param maxClosedMs - as there
+   */
+  nextChangeAt(now: number, maxClosedMs = Number.POSITIVE_INFINITY): number {
+    if (now < this.closedUntil) return Math.min(this.closedUntil, this.#doubtedAt(maxClosedMs));
     if (this.#needsProbe(now)) return this.#round?.nextRoomAt(now) ?? now;
     return this.isPaced ? (this.#window?.reset?.by ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Keeps so many places for requests that are to leave soon; a negative number gives places back. */
+  reserve(places: number): void {
+    this.#reserved += places;
   }
 
   /**
@@ -98,7 +128,15 @@ export class Lane {
     const round = this.#needsProbe(now) ? (this.#round ??= new ProbeRound(now)) : null;
     if (round !== null) round.out += 1;
     this.#inFlight += 1;
-    return { sentAt: now, round, window: this.#window, remaining: this.#window?.remaining ?? null };
+    const closedSince = now < this.closedUntil ? this.#closedSince : null;
+    if (closedSince !== null) this.#closedSince = now;
+    return {
+      sentAt: now,
+      round,
+      window: this.#window,
+      remaining: this.#window?.remaining ?? null,
+      ...(closedSince === null ? {} : { closedSince }),
+    };
   }
 
   settle(flight: Flight, outcome: LaneOutcome, now: number): void {
@@ -116,8 +154,26 @@ export class Lane {
         if (this.#window !== null && !isStale(flight, this.#window)) useSlot(this.#window);
         return;
       case "unsent":
+        // Nobody was asked.
+        if (this.#isAsking(flight)) this.#closedSince = flight.closedSince ?? null;
         return;
     }
+  }
+
+  /** When a closing that the server told of is not believed any more, unless it says so again. */
+  #doubtedAt(maxClosedMs: number): number {
+    return this.#closedSince === null ? Number.POSITIVE_INFINITY : this.#closedSince + maxClosedMs;
+  }
+
+  /** Whether a request left a closed lane to ask again, and nothing was told since. */
+  #isAsking({ sentAt, closedSince }: Flight): boolean {
+    return closedSince !== undefined && this.#closedSince === sentAt;
+  }
+
+  #hasRoom(now: number, places: number): boolean {
+    if (this.#needsProbe(now)) return this.#round?.hasRoom(now) ?? true;
+    const remaining = this.#window?.remaining ?? null;
+    return remaining === null || remaining - this.#inFlight >= places;
   }
 
   #needsProbe(now: number): boolean {
@@ -134,7 +190,10 @@ export class Lane {
       remaining: told?.remaining ?? null,
       reset: resetMs === null ? null : resetSpan(flight.sentAt, now, resetMs, this.#allowanceMs),
     };
-    const isAwaited = flight.round !== null && flight.round === this.#round;
+    const isAsking = this.#isAsking(flight);
+    // It got through: what closed the lane is over, or this answer says again until when.
+    if (isAsking) this.#open();
+    const isAwaited = isAsking || (flight.round !== null && flight.round === this.#round);
     let window = this.#window;
     if (window !== null && isStale(flight, window)) countStray(window, news);
     else if (window === null || isAwaited || isFromNext(window, flight, news))
@@ -142,17 +201,17 @@ export class Lane {
     else countAnswer(window, flight, news);
     if (window.remaining !== 0) return;
     // A success that left after a refused request is from a newer window than the refusal told of.
-    if (flight.sentAt >= this.#refusedSentAt) {
-      this.#closure = null;
-      this.#refusedSentAt = Number.POSITIVE_INFINITY;
-    }
-    if (window.reset !== null) this.#close(flight, window.reset, now);
-    else if (now >= this.closedUntil) this.#close(flight, this.#silentPause(now), now);
+    if (flight.sentAt >= this.#refusedSentAt) this.#open();
+    if (window.reset !== null) this.#close(flight, window.reset, now, true);
+    else if (now >= this.closedUntil) this.#close(flight, this.#silentPause(now), now, false);
   }
 
   #begin(flight: Flight, { limit, remaining, reset }: News, now: number): LaneWindow {
     const last = this.#window;
     const isWhole = flight.round !== null;
+    if (isWhole && limit !== null && remaining !== null && this.#inFlight === 0) {
+      this.#noteOthers(remaining < limit - 1);
+    }
     if (remaining === null && last !== null) this.#estimate = estimateAfter(last, this.#estimate);
     if (remaining !== null && reset !== null) {
       this.#noteLength(reset.by - flight.sentAt, isWhole && last !== null);
@@ -187,7 +246,16 @@ export class Lane {
     const ms = told?.retryAfterMs ?? told?.resetMs ?? null;
     // Sent before the lane was closed, it tells nothing that the one that closed it did not.
     if (ms === null && flight.sentAt <= this.#closedAt) return;
-    const isProbe = flight.round !== null;
+    const isAsking = this.#isAsking(flight);
+    if (isAsking && ms === null) {
+      // Refused again without another time, the one that was told before still holds.
+      this.#closedSince = now;
+      return;
+    }
+    if (isAsking) this.#open();
+    const isProbe = flight.round !== null && !isAsking;
+    // With no time left, it is the server's rounding rather than others that made it come too early.
+    if (isProbe && ms !== null && ms > 0) this.#noteOthers(true);
     if (isProbe && ms === 0) {
       this.#allowanceMs = Math.min(longestAllowanceMs, this.#allowanceMs + 1_000);
     }
@@ -202,7 +270,7 @@ export class Lane {
       window.refused = true;
       window.toldLimit = told?.limit ?? window.toldLimit;
     }
-    this.#close(flight, span, now);
+    this.#close(flight, span, now, ms !== null);
     const last = Number.isFinite(this.#refusedSentAt) ? this.#refusedSentAt : flight.sentAt;
     this.#refusedSentAt = Math.max(last, flight.sentAt);
   }
@@ -232,20 +300,37 @@ export class Lane {
     }
   }
 
-  #close(flight: Flight, span: ResetSpan, now: number): void {
+  #open(): void {
+    this.#closure = null;
+    this.#closedSince = null;
+    this.#refusedSentAt = Number.POSITIVE_INFINITY;
+  }
+
+  #close(flight: Flight, span: ResetSpan, now: number, isTold: boolean): void {
     const current = this.#closure;
     if (current !== null && flight.sentAt < current.by) {
       if (isSameReset(current, span)) this.#closure = narrowed(current, span);
-      else if (span.after >= current.by) this.#closure = span;
+      else if (span.after >= current.by) this.#closeFor(span);
       if (this.closedUntil <= now) return;
     } else {
-      this.#closure = span;
+      this.#closeFor(span);
     }
     if (now < this.closedUntil) {
       this.#round = null;
       this.#closedAt = now;
+      this.#closedSince = isTold ? now : null;
     }
     this.#mustProbe = true;
+  }
+
+  #closeFor(span: ResetSpan): void {
+    this.#closure = span;
+    const spreadMs = Math.min(longestSpreadMs, (this.#windowMs ?? longestSpreadMs) / 4);
+    this.#spreadMs = this.#shared < sharedFrom ? 0 : Math.random() * spreadMs;
+  }
+
+  #noteOthers(wereThere: boolean): void {
+    this.#shared = Math.max(0, Math.min(mostShared, this.#shared + (wereThere ? 1 : -1)));
   }
 
   /** How long to wait where the server gave no time: doubling, and by chance longer, never shorter. */

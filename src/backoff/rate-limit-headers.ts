@@ -1,15 +1,30 @@
 import { parseList, type List, type Parameters } from "structured-headers";
 import type { RateLimit } from "../call.js";
-import { parseHttpDate, serverTime, untilInstant, untilReset } from "./http-time.js";
+import { withoutStraySeparators } from "./field-values.js";
+import { serverTime, untilInstant, untilReset } from "./http-time.js";
+import { waitOf, waitsIn } from "./told-time.js";
 
 /** What an answer's headers tell of a rate limit: whole numbers from 0 on, `null` for what they do not tell. */
 export interface ParsedRateLimit extends RateLimit {
-  /** Milliseconds that `retry-after` asks to wait; `null` where it is not there or cannot be read. */
+  /** Milliseconds that `retry-after` or one of its kin asks to wait; `null` where none is there, or one cannot be read. */
   readonly retryAfterMs: number | null;
 }
 
 /** Families of one header per number, the standard's own first. */
 const families = ["ratelimit-", "x-ratelimit-", "x-rate-limit-"] as const;
+
+/** Fields that tell how long to wait, and how many of their units are a second. */
+const waitFields: readonly (readonly [name: string, perSecond: number])[] = [
+  ["retry-after", 1],
+  ["x-retry-after", 1],
+  ["x-ratelimit-retry-after", 1],
+  ["x-rate-limit-retry-after", 1],
+  ["x-rate-limit-retry-after-seconds", 1],
+  ["retry-after-ms", 1000],
+  ["x-retry-after-ms", 1000],
+  ["x-ms-retry-after-ms", 1000],
+];
+const waitFieldNames: ReadonlySet<string> = new Set(waitFields.map(([name]) => name));
 
 const unknown: RateLimit = { limit: null, remaining: null, resetMs: null };
 
@@ -19,9 +34,10 @@ const unknown: RateLimit = { limit: null, remaining: null, resetMs: null };
  * - `ratelimit-limit`, `-remaining`, `-reset` (IETF draft 6 and before), `x-ratelimit-*`, `x-rate-limit-*`
  * - `ratelimit: limit=20, remaining=0, reset=1` (draft 7)
  * - `ratelimit: "name";r=0;t=12` with `ratelimit-policy: "name";q=20;w=60` (draft 8 on)
- * - `retry-after` in seconds or as an HTTP date
+ * - `x-ratelimit-reset-after` beside these, and `-requests` at the end of each, as some APIs have them
+ * - `retry-after`, and `retry-after-ms` and other names for it
  *
- * A reset may be seconds from now, Unix seconds or Unix milliseconds. Where several limits are told, the one
+ * A time may be in any of the forms of {@link waitsIn}; one that cannot be read is not told. Where several limits are told, the one
  * with the fewest requests left counts, and the latest reset among equals. What the answer tells in two forms
  * is taken from the newer form, and only what that leaves out from the older one.
  *
@@ -35,12 +51,13 @@ export function parseRateLimit(
   headers: Readonly<Record<string, string>>,
   nowMs: number,
 ): ParsedRateLimit | null {
-  if (!Object.keys(headers).some(isAboutLimits)) return null;
+  if (!Object.keys(headers).some(isRateLimitField)) return null;
   const serverNowMs = serverTime(headers.date, nowMs);
   const policies = readPolicies(headers["ratelimit-policy"]);
   const readings = [
     readCombined(headers.ratelimit, policies, serverNowMs),
-    ...families.map((family) => readFamily(headers, family, serverNowMs)),
+    ...families.map((family) => readFamily(headers, family, "", serverNowMs)),
+    ...families.map((family) => readFamily(headers, family, "-requests", serverNowMs)),
     { ...unknown, limit: policies.length === 1 ? (policies[0]?.limit ?? null) : null },
   ];
   const first = (field: keyof RateLimit) =>
@@ -49,7 +66,7 @@ export function parseRateLimit(
     limit: first("limit"),
     remaining: first("remaining"),
     resetMs: first("resetMs"),
-    retryAfterMs: readRetryAfter(headers["retry-after"], serverNowMs),
+    retryAfterMs: readWaits(headers, serverNowMs),
   };
   return Object.values(parsed).every((value) => value === null) ? null : parsed;
 }
@@ -62,9 +79,17 @@ export function rateLimitOf(headers: Readonly<Record<string, string>>, nowMs: nu
   return limit === null && remaining === null && resetMs === null ? null : { limit, remaining, resetMs };
 }
 
-/** Most answers tell nothing of limits, and their reading is on the way of every call. */
-function isAboutLimits(name: string): boolean {
-  return name === "retry-after" || name.startsWith("ratelimit") || name.startsWith("x-rate");
+/**
+ * Whether a field is about a rate limit, by its name in lower case. Most answers have none, and their reading is on the
+ * way of every call.
+ */
+export function isRateLimitField(name: string): boolean {
+  return (
+    name.startsWith("ratelimit") ||
+    name.startsWith("x-ratelimit-") ||
+    name.startsWith("x-rate-limit-") ||
+    waitFieldNames.has(name)
+  );
 }
 
 /** One limit that a server says it keeps: `"name";q=20;w=60`, or `20;w=60` as drafts 3 to 7 had it. */
@@ -101,63 +126,52 @@ function readCombined(
 
 /** Draft 7. By hand, because a dictionary's parser keeps only the last of the headers that were joined. */
 function readDictionary(header: string | undefined, serverNowMs: number): RateLimit[] {
-  const limits: Map<string, number>[] = [];
+  const limits: Map<string, string>[] = [];
   for (const part of (header ?? "").split(",")) {
-    const [, name, digits] = /^\s*(limit|remaining|reset)=(\d+)\s*(?:;.*)?$/.exec(part) ?? [];
+    const [member = ""] = part.split(";");
+    const [, name, value = ""] = /^(limit|remaining|reset)=(\S+)$/.exec(member.trim()) ?? [];
     if (name === undefined) continue;
     let current = limits.at(-1);
     if (current === undefined || current.has(name)) {
-      current = new Map<string, number>();
+      current = new Map<string, string>();
       limits.push(current);
     }
-    current.set(name, Number(digits));
+    current.set(name, value);
   }
-  return limits.map((numbers) => ({
-    limit: count(numbers.get("limit")),
-    remaining: count(numbers.get("remaining")),
-    resetMs: resetOf(numbers.get("reset"), serverNowMs),
+  return limits.map((values) => ({
+    limit: count(plainNumber(values.get("limit") ?? "")),
+    remaining: count(plainNumber(values.get("remaining") ?? "")),
+    resetMs: resetOf(values.get("reset"), serverNowMs),
   }));
 }
 
 function readFamily(
   headers: Readonly<Record<string, string>>,
   family: (typeof families)[number],
+  suffix: "" | "-requests",
   serverNowMs: number,
 ): RateLimit {
-  const limits = plainNumbers(headers[`${family}limit`]);
-  const remaining = plainNumbers(headers[`${family}remaining`]);
-  const resets = plainNumbers(headers[`${family}reset`]);
+  const limits = plainNumbers(headers[`${family}limit${suffix}`]);
+  const remaining = plainNumbers(headers[`${family}remaining${suffix}`]);
+  // Told from now, it needs no clock.
+  const reset = headers[`${family}reset-after${suffix}`] ?? headers[`${family}reset${suffix}`] ?? "";
+  const resets = waitsIn(reset, serverNowMs);
   const length = Math.max(limits.length, remaining.length, resets.length);
   return mostRestrictive(
     Array.from({ length }, (_, index) => ({
       limit: count(limits[index]),
       remaining: count(remaining[index]),
-      resetMs: resetOf(resets[index], serverNowMs),
+      resetMs: resets[index] ?? null,
     })),
   );
 }
 
-function readRetryAfter(header: string | undefined, serverNowMs: number): number | null {
-  const values = listedDates(header ?? "");
-  const waits = values.map((value) => {
-    const seconds = plainNumber(value);
-    if (seconds !== undefined) return untilReset(seconds, serverNowMs);
-    const date = parseHttpDate(value.trim());
-    return date === null ? null : untilInstant(date, serverNowMs);
-  });
-  return waits.reduce((longest, wait) => (longest === null || (wait ?? -1) > longest ? wait : longest), null);
-}
-
-/** The values of a list, each whole: a date has a comma of its own, after the name of its day. */
-function listedDates(header: string): string[] {
-  const values: string[] = [];
-  for (const part of header.split(",")) {
-    const before = values.at(-1);
-    if (before !== undefined && /^\s*[A-Za-z]{3,9}$/.test(before))
-      values[values.length - 1] = `${before},${part}`;
-    else values.push(part);
-  }
-  return values;
+/** The longest of the waits that are asked for, unless one of them cannot be read: it may be longer still. */
+function readWaits(headers: Readonly<Record<string, string>>, serverNowMs: number): number | null {
+  const waits = waitFields.flatMap(([name, perSecond]) =>
+    headers[name] === undefined ? [] : waitsIn(headers[name], serverNowMs, perSecond),
+  );
+  return waits.includes(null) || waits.length === 0 ? null : Math.max(...(waits as number[]));
 }
 
 function mostRestrictive(limits: readonly RateLimit[]): RateLimit {
@@ -173,7 +187,7 @@ function listOf(header: string | undefined): [value: unknown, parameters: Parame
   if (header === undefined) return [];
   let list: List;
   try {
-    list = parseList(header);
+    list = parseList(withoutStraySeparators(header));
   } catch {
     return [];
   }
@@ -211,5 +225,7 @@ function scaled(value: number | null, factor: number): number | null {
 }
 
 function resetOf(value: unknown, serverNowMs: number): number | null {
-  return typeof value === "number" ? untilReset(value, serverNowMs) : null;
+  if (typeof value === "number") return untilReset(value, serverNowMs);
+  if (value instanceof Date) return untilInstant(value.getTime(), serverNowMs);
+  return typeof value === "string" ? waitOf(value, serverNowMs) : null;
 }

@@ -1,14 +1,16 @@
 import { RateLimitError } from "../errors/rate-limit-error.js";
 import { onAbort } from "../on-abort.js";
-import type { GatePass, GateRequest, Outcome } from "./gate.js";
+import type { GatePass, GateRequest, Outcome, Reservation } from "./gate.js";
 import { Lane, type LaneOutcome } from "./lane.js";
 import type { Flight } from "./lane-window.js";
-import { parseRateLimit } from "./rate-limit-headers.js";
+import { isRateLimitField, parseRateLimit } from "./rate-limit-headers.js";
 import { longestTimerMs } from "./timer.js";
 import { WaitingLine } from "./waiting-line.js";
 
 interface Waiter {
   readonly request: GateRequest;
+  /** How many requests are to leave together. */
+  readonly permits: number;
   readonly priority: GateRequest["priority"];
   readonly again: boolean;
   readonly since: number;
@@ -24,9 +26,6 @@ interface Waiter {
  * guarded write reads, asks, records and then writes, and must not wait for another window between these.
  */
 const lingerMs = 500;
-
-/** What the error of a request that was not sent may show of the answer that closed the gate. */
-const shownHeader = /^(?:x-)?rate-?limit|^retry-after$|^date$/;
 
 /**
  * One lane with those who wait for it: it lets them leave, tells them of their wait, sends them away when that
@@ -49,6 +48,35 @@ export class Traffic {
   }
 
   enter(request: GateRequest): Promise<GatePass> {
+    return this.#queue(request, 1);
+  }
+
+  async reserve(request: GateRequest, permits: number): Promise<Reservation> {
+    let first: GatePass | undefined = await this.#queue(request, permits);
+    let kept = permits - 1;
+    return {
+      take: () => {
+        const pass = first;
+        first = undefined;
+        if (pass !== undefined) return pass;
+        const now = this.#now();
+        if (!(kept > 0 ? this.#lane.mayLeaveReserved(now) : this.#lane.mayLeave(now))) return null;
+        if (kept > 0) this.#lane.reserve(-1);
+        kept = Math.max(0, kept - 1);
+        return this.#depart(request.priority, now);
+      },
+      release: () => {
+        first?.settle({ kind: "unsent" });
+        first = undefined;
+        if (kept === 0) return;
+        this.#lane.reserve(-kept);
+        kept = 0;
+        this.#advance();
+      },
+    };
+  }
+
+  #queue(request: GateRequest, permits: number): Promise<GatePass> {
     return new Promise((leave, refuse) => {
       request.signal.throwIfAborted();
       const now = this.#now();
@@ -56,6 +84,7 @@ export class Traffic {
       const giveUpAt = now + request.maxWaitMs;
       const waiter: Waiter = {
         request,
+        permits,
         priority,
         again,
         since: now,
@@ -72,8 +101,12 @@ export class Traffic {
         this.#sendAway(waiter, request.signal.reason);
         this.#advance();
       });
+      // By the same time: what may not wait at all is not overdue yet.
+      this.#advance(now);
+      if (!this.#line.has(waiter)) return;
       if (this.#lane.closedUntil > now) this.#announce(waiter, ahead, now);
-      this.#advance();
+      if (request.maxWaitMs <= 0) this.#sendAway(waiter, this.#tooLong(waiter, this.#lane.closedUntil, now));
+      if (!this.#line.has(waiter)) this.#setTimer(now);
     });
   }
 
@@ -83,17 +116,20 @@ export class Traffic {
     this.#lane.settle(flight, laneOutcome(outcome), now);
     const after = this.#lane.closedUntil;
     if (after !== before && after > now && "headers" in outcome) {
-      const shown = Object.entries(outcome.headers).filter(([name]) => shownHeader.test(name));
+      const shown = Object.entries(outcome.headers).filter(
+        ([name]) => isRateLimitField(name) || name === "date",
+      );
       this.#closedBy = Object.fromEntries(shown);
     }
     this.#advance();
   }
 
-  #advance(): void {
-    const now = this.#now();
+  #advance(now = this.#now()): void {
     if (now > this.#nextGiveUpAt) this.#sendAwayOverdue(now);
     for (let next = this.#line.first(); next !== undefined; next = this.#line.first()) {
-      if (!this.#lane.mayLeave(now) || (next.priority === "normal" && this.#keptUntil(now) > now)) break;
+      const { permits, request } = next;
+      if (!this.#lane.mayLeave(now, permits, request.maxClosedMs)) break;
+      if (next.priority === "normal" && this.#keptUntil(now) > now) break;
       this.#leave(next, now);
     }
     const closedUntil = this.#lane.closedUntil;
@@ -107,11 +143,16 @@ export class Traffic {
   #leave(waiter: Waiter, now: number): void {
     this.#line.remove(waiter);
     waiter.stopWatching();
+    this.#lane.reserve(waiter.permits - 1);
+    waiter.leave(this.#depart(waiter.priority, now));
+  }
+
+  #depart(priority: Waiter["priority"], now: number): GatePass {
     const flight = this.#lane.leave(now);
-    const isUrgent = waiter.priority === "urgent";
+    const isUrgent = priority === "urgent";
     if (isUrgent) this.#urgentInFlight += 1;
     let isSettled = false;
-    waiter.leave({
+    return {
       settle: (outcome) => {
         if (isSettled) return;
         isSettled = true;
@@ -121,7 +162,7 @@ export class Traffic {
         }
         this.#settle(flight, outcome);
       },
-    });
+    };
   }
 
   /** Until when what is left of a window is kept for urgent requests; where nothing limits them, nothing is kept. */
@@ -169,7 +210,11 @@ export class Traffic {
 
   #setTimer(now: number): void {
     const kept = this.#keptUntil(now);
-    const nextLeave = Math.min(this.#lane.nextChangeAt(now), kept > now ? kept : Number.POSITIVE_INFINITY);
+    const maxClosedMs = this.#line.first()?.request.maxClosedMs;
+    const nextLeave = Math.min(
+      this.#lane.nextChangeAt(now, maxClosedMs),
+      kept > now ? kept : Number.POSITIVE_INFINITY,
+    );
     const at = this.#line.size === 0 ? Number.POSITIVE_INFINITY : Math.min(nextLeave, this.#nextGiveUpAt + 1);
     if (this.#timer?.at === at) return;
     clearTimeout(this.#timer?.handle);

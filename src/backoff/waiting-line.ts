@@ -23,6 +23,11 @@ export class WaitingLine<Waiter extends InLine> {
     return this.#partOf(waiter).delete(waiter);
   }
 
+  /** Whether one stands in it. */
+  has(waiter: Waiter): boolean {
+    return this.#partOf(waiter).has(waiter);
+  }
+
   /** Whose turn it is. */
   first(): Waiter | undefined {
     for (const part of this.#parts) {

@@ -40,7 +40,7 @@ function writeText(
   args: Readonly<Record<string, unknown>>,
   result: Extract<CallResult, { kind: "write" }>,
 ): string {
-  const { user, previous, state, changed, note, text } = result;
+  const { user, showsAnother = false, previous, state, changed, note, text } = result;
   if (text !== undefined) return text;
   const person = user === undefined ? undefined : shownUser(user);
   return JSON.stringify({
@@ -50,7 +50,7 @@ function writeText(
     state,
     changed,
     // The server's own answer shows the person in the state that was asked for.
-    verified: user?.state === stateAfter(descriptor.method),
+    verified: !showsAnother && user?.state === stateAfter(descriptor.method),
     ...(note === undefined ? {} : { note }),
   });
 }

@@ -1,3 +1,4 @@
+import { isRateLimitField } from "../backoff/rate-limit-headers.js";
 import { withoutSecrets } from "./secrets.js";
 
 const shownNames = new Set([
@@ -6,7 +7,6 @@ const shownNames = new Set([
   "deprecation",
   "link",
   "request-id",
-  "retry-after",
   "sunset",
   "x-correlation-id",
   "x-request-id",
@@ -25,7 +25,7 @@ export function shownHeaders(headers: Headers, secrets: readonly string[]): Reco
   const shown: Record<string, string> = {};
   for (const [name, value] of headers) {
     const isListed = shownNames.has(name);
-    if (!isListed && !name.startsWith("ratelimit") && !name.startsWith("x-ratelimit-")) continue;
+    if (!isListed && !isRateLimitField(name)) continue;
     const shownName = isListed ? name : withoutSecrets(name, secrets);
     shown[shownName] = harmless.test(value) ? value : withoutSecrets(value, secrets);
   }

@@ -1,12 +1,9 @@
 import { isBubbleUp } from "../bubble-up.js";
-import type { Call, CallRequest, CallResult, Consent, Layer, Refusal } from "../call.js";
-import { shownWord } from "../content/shown-email.js";
+import type { Call, CallRequest, CallResult, Consent, Layer, Refusal, SendReservation } from "../call.js";
 import { isToolsetError } from "../errors/toolset-error.js";
-import { stateAfter } from "../user.js";
 import { expired, type ApprovalDesk } from "./approval-desk.js";
-import { matterOf, stateOf } from "./approval-matter.js";
-import { alreadyThere } from "./identity.js";
-import { shownPerson } from "./shown-person.js";
+import { matterOf } from "./approval-matter.js";
+import { driftOf } from "./drift.js";
 
 /**
  * Lets a write through only with a person's yes, and only while everything is as it was when they gave it.
@@ -32,15 +29,19 @@ export function approval(desk: ApprovalDesk, when: "always" | "past-budget"): La
     // Used first: a yes that is void because somebody has changed must not come back when they change back.
     const refusal = await desk.use(verdict.approval, matter, context);
     if (refusal !== undefined) return { kind: "refused", ...refusal };
-    const drift = await driftOf(request);
-    if (drift !== undefined) return drift;
-    context.consent = verdict.approval.consent;
+    const together = await roomFor(request);
     try {
-      return await within(verdict.approval.consent, next, request);
+      const drift = await driftOf(request, { wasApproved: true, send: together?.send });
+      if (drift !== undefined) return drift;
+      context.consent = verdict.approval.consent;
+      const reserved = together === undefined ? context : { ...context, send: together.send };
+      return await within(verdict.approval.consent, next, { ...request, context: reserved });
     } catch (error) {
       // A tool that asks its host something is run again from its beginning, and has not been run yet.
       if (isBubbleUp(error)) desk.giveBack(verdict.approval, matter, context);
       throw error;
+    } finally {
+      together?.release();
     }
   };
 }
@@ -53,27 +54,10 @@ const nobodyToShow: Refusal = {
     "was changed. Next: report this to the person who gave you the task, and do not ask for it again.",
 };
 
-/** What has become of the person while somebody was asked; `undefined` where they are as they were. */
-async function driftOf(request: CallRequest): Promise<CallResult | undefined> {
-  const { context, descriptor } = request;
-  const { targets } = context;
-  if (targets.state !== "known") return undefined;
-  const wanted = stateAfter(descriptor.method);
-  for (const user of targets.users) {
-    const now = await context.readUser(user.id, { fresh: true });
-    if (stateOf(now) === stateOf(user)) continue;
-    const isAlone = targets.users.length === 1;
-    if (isAlone && now.email === user.email && now.state === wanted) return alreadyThere(now, wanted);
-    return {
-      kind: "refused",
-      code: "approval_expired",
-      text:
-        `While the approval was asked for, ${shownPerson(user)}, ${shownWord(user.state)}, has become ${shownPerson(now)}, ` +
-        `${shownWord(now.state)}: the approval no longer holds. Nothing was changed. Next: make sure that it is still to be done, ` +
-        `and make this call once more, which asks again.`,
-    };
-  }
-  return undefined;
+/** Room for the last look at those concerned and the write behind it; `undefined` where neither is made to wait. */
+async function roomFor({ context }: CallRequest): Promise<SendReservation | undefined> {
+  const { targets, reserve } = context;
+  return targets.state === "known" ? reserve?.(targets.users.length + 1) : undefined;
 }
 
 /** Makes the call, as long as it leaves before the yes ends. */

@@ -110,7 +110,7 @@ function endOf(result: CallResult, { descriptor: { method } }: CallRequest): Rec
       const { previous, state, changed, meta, note } = result;
       const facts = { previous, state, changed, requestId: meta.requestId };
       const wanted = stateAfter(method);
-      if (wanted !== undefined && state !== wanted)
+      if ((wanted !== undefined && state !== wanted) || result.showsAnother === true)
         return { status: "Unknown", detail: note ?? "", ...facts };
       return changed === false && meta.status === null
         ? { status: "Other", code: "no_change", ...facts }

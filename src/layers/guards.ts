@@ -7,6 +7,7 @@ import { audit, decisions } from "./audit.js";
 import type { Grants, PersonChange } from "./batch-approval.js";
 import { dryRun } from "./dry-run.js";
 import { guardArguments } from "./guard-arguments.js";
+import { confirmedWrite } from "./confirmed-write.js";
 import type { GuardOptions } from "./guard-options.js";
 import { identity, requiredEmail } from "./identity.js";
 import { judgingOptions } from "./judging-options.js";
@@ -22,6 +23,7 @@ import { siblings } from "./siblings.js";
 import { nameTargets, readTargets, type Reading } from "./targets.js";
 import { outOfScope, taskScope, taskUsersOf } from "./task-users.js";
 import { turns } from "./turns.js";
+import { steadyNow } from "../steady-clock.js";
 import { writeBudget } from "./write-budget.js";
 
 /** The guards of one manager. */
@@ -115,6 +117,7 @@ export function createGuards(
     options.dryRun === true ? dryRun(desk !== undefined && when === "always") : undefined,
     desk && approval(desk, when),
     memory.turns,
+    reading.byId ? confirmedWrite : undefined,
     budget?.take,
     sink && audit(sink, warn),
     settle,
@@ -136,7 +139,7 @@ export function createGuards(
           outOfScope(change.person, context) === undefined &&
           remembering?.isRejected(change, context) !== true,
       );
-      const isAsked = when === "always" || (budget?.left(Date.now()) ?? Infinity) < open.length;
+      const isAsked = when === "always" || (budget?.left(steadyNow()) ?? Infinity) < open.length;
       if (desk === undefined || !isAsked || open.length === 0 || context.dryRun) return null;
       const { askForBatch } = await import("./batch-approval.js");
       const answer = await askForBatch(desk, asked, { changes: open, action, context });

@@ -67,7 +67,7 @@ export function repeats(): Repeats {
           rejections.set(key, { ...ending, until: now + rejectionMs });
         return;
       case "identity_mismatch":
-        if (keys.mismatch !== undefined)
+        if (keys.mismatch !== undefined && refusal.retryAfterMs === undefined)
           mismatches.set(keys.mismatch, { ...ending, until: now + rejectionMs });
         return;
       case "protected":

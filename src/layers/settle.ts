@@ -3,6 +3,7 @@ import { plainText } from "../content/plain-text.js";
 import { HttpError } from "../errors/http-error.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
 import { stateAfter, type User, type UserState } from "../user.js";
+import { isAnother } from "./drift.js";
 import { alreadyThere } from "./identity.js";
 import { soleId, soleUser } from "./targets.js";
 
@@ -25,7 +26,7 @@ export const settle: Layer = (next) => async (request) => {
   const wanted = stateAfter(descriptor.method);
   const counted: CallRequest = { ...request, context: countingSends(context) };
   if (id === undefined || wanted === undefined) return next(counted);
-  const result = await settled(() => next(counted), request, { id, wanted });
+  const result = compared(await settled(() => next(counted), request, { id, wanted }), soleUser(context));
   if (result.kind === "write") {
     context.emit({
       type: "write",
@@ -37,6 +38,20 @@ export const settle: Layer = (next) => async (request) => {
   }
   return result;
 };
+
+/** A result says so where the answer shows another person than the one who was judged. */
+function compared(result: CallResult, judged: User | undefined): CallResult {
+  if (result.kind !== "write" || result.user === undefined || judged === undefined) return result;
+  if (!isAnother(result.user, judged)) return result;
+  const note =
+    `the answer shows another email than that of the person who was judged before, <${plainText(judged.email, 254)}>: ` +
+    `whom this has changed is not sure. Next: read the person by id, and report this before anything else`;
+  return {
+    ...result,
+    showsAnother: true,
+    note: result.note === undefined ? note : `${result.note}; ${note}`,
+  };
+}
 
 async function settled(
   send: () => Promise<CallResult>,
@@ -72,7 +87,10 @@ async function settled(
       // An answer, be it an error, is no silence: only silence is answered by asking once more.
       const isAnswer = error.code === "server_error" && (error instanceof HttpError || !error.inDoubt);
       if (!isLost || isAnswer) throw error;
-      if (!descriptor.annotations.idempotentHint) throw unknownOutcome(descriptor.name, id, error, user);
+      // Nobody has judged the person whose id this is now.
+      const judged = soleUser(context);
+      const isRepeatable = descriptor.annotations.idempotentHint && !(judged && isAnother(user, judged));
+      if (!isRepeatable) throw unknownOutcome(descriptor.name, id, error, user);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Layer } from "../call.js";
 import { stateAfter } from "../user.js";
+import { changedSinceJudged, isAnother } from "./drift.js";
 import { alreadyThere } from "./identity.js";
 import { soleUser, targetIds } from "./targets.js";
 import { waitAtMost } from "./wait-at-most.js";
@@ -30,6 +31,7 @@ export function turns(canRead: boolean): Layer {
       const user = soleUser(request.context);
       if (hadToWait && canRead && wanted !== undefined && user !== undefined) {
         const now = await request.context.readUser(user.id, { fresh: true });
+        if (isAnother(now, user)) return changedSinceJudged(user, now);
         if (now.state === wanted) return alreadyThere(now, wanted);
       }
       return next(request);

@@ -1,6 +1,7 @@
 import { isBubbleUp } from "../bubble-up.js";
 import type { CallRequest, CallResult, Layer, Refusal } from "../call.js";
 import { isToolsetError } from "../errors/toolset-error.js";
+import { steadyNow } from "../steady-clock.js";
 import type { WriteBudget } from "./guard-options.js";
 import { refuse } from "./refuse.js";
 
@@ -9,7 +10,7 @@ import { refuse } from "./refuse.js";
  * is left, or refuses, and may be run again; and one that counts, just before sending.
  *
  * @param canAsk - whether there is anybody to ask
- * @param taken - when each write was made, the oldest first; one for all doors to the same manager
+ * @param taken - when each write was made by the steady clock, the oldest first; one for all doors to the same manager
  */
 export function writeBudget(
   { count, windowMs }: WriteBudget,
@@ -38,7 +39,7 @@ export function writeBudget(
   return {
     left,
     demand: (next) => (request) => {
-      const now = Date.now();
+      const now = steadyNow();
       if (left(now) >= sizeOf(request)) return next(request);
       if (!canAsk) return refuse(request, next, exhausted(now));
       const made = taken.length === 1 ? "1 write was" : `${taken.length} writes were`;
@@ -49,7 +50,7 @@ export function writeBudget(
   };
 
   async function counted(next: (request: CallRequest) => Promise<CallResult>, request: CallRequest) {
-    const now = Date.now();
+    const now = steadyNow();
     const size = sizeOf(request);
     if (left(now) < size && request.context.consent === undefined) {
       return { kind: "refused" as const, ...exhausted(now) };

@@ -1,6 +1,8 @@
 import type { AnswerMeta, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
+import { soleUser } from "../layers/targets.js";
+import { comparableEmail } from "../email-address.js";
 import type { User, UserState } from "../user.js";
 import { userByEmail } from "./user-by-email.js";
 import type { AccountTools } from "./workflow.js";
@@ -23,7 +25,7 @@ export interface OffboardUserReport {
   readonly state: UserState | "unknown";
   /** `null` where nobody looked before. */
   readonly changed: boolean | null;
-  /** Whether the person was read afterwards, and is suspended. */
+  /** Whether the person was read afterwards, is suspended, and has the email that was judged. */
   readonly verified: boolean;
   /** What has to be known beside that, such as that nothing was left to do. */
   readonly note?: string;
@@ -79,14 +81,18 @@ export async function runOffboarding(
   }
   const user = await readAfterwards(found, context);
   const state = user?.state ?? result.state;
+  const judged = email ?? soleUser(context)?.email;
+  const isOther =
+    result.showsAnother === true ||
+    (user !== undefined && judged !== undefined && comparableEmail(user.email) !== comparableEmail(judged));
   const report: OffboardUserReport = {
     id: found,
     email: plainText((user ?? result.user)?.email ?? email ?? "", 254),
     previous_state: result.previous,
     state,
     changed: result.changed,
-    verified: user?.state === "SUSPENDED",
-    ...noteOf(result.note, user),
+    verified: user?.state === "SUSPENDED" && !isOther,
+    ...noteOf(result.note, user, isOther && result.showsAnother !== true),
     next_steps: nextSteps,
   };
   const shown = user ?? result.user;
@@ -118,10 +124,13 @@ async function readAfterwards(id: string, context: Context): Promise<User | unde
   }
 }
 
-function noteOf(note: string | undefined, user: User | undefined): { note?: string } {
+function noteOf(note: string | undefined, user: User | undefined, isOther: boolean): { note?: string } {
   const unread = user === undefined ? "the person could not be read afterwards" : undefined;
   const undone =
     user !== undefined && user.state !== "SUSPENDED" ? `read afterwards, they are ${user.state}` : undefined;
-  const notes = [note, unread, undone].filter((one) => one !== undefined);
+  const other = isOther
+    ? "read afterwards, they have another email than the person who was judged before"
+    : undefined;
+  const notes = [note, unread, undone, other].filter((one) => one !== undefined);
   return notes.length === 0 ? {} : { note: notes.join("; ") };
 }

@@ -63,12 +63,43 @@ describe("a 429", () => {
     expect(sentAt[2]! - sentAt[1]!).toBeGreaterThanOrEqual(5_000);
   });
 
-  it("is thrown as the server sent it when the attempts are used up", async () => {
-    const errors = [refused(), refused(), refused()];
+  it("is waited out as long as there is time, however many attempts that takes", async () => {
+    const { request } = useRequest(...Array.from({ length: 15 }, () => refused({ "retry-after": "2" })));
+    const { value } = await ended(send({ maxAttempts: 3 })(request, { idempotent: false }));
+    expect(value).toBe(answer);
+    expect(request).toHaveBeenCalledTimes(16);
+  });
+
+  it("is not counted among the attempts that failed for another reason", async () => {
+    const errors = [serverError(), refused(), refused(), serverError(), refused(), serverError()];
     const { request } = useRequest(...errors);
     const { error } = await ended(send({ maxAttempts: 3 })(request, { idempotent: true }));
-    expect(error).toBe(errors[2]);
-    expect(request).toHaveBeenCalledTimes(3);
+    expect(error).toBe(errors[5]);
+  });
+
+  it("is thrown as the server sent it when there is no more time", async () => {
+    const errors = Array.from({ length: 9 }, () => refused({ "retry-after": "2" }));
+    const { request } = useRequest(...errors);
+    const { error } = await ended(send({ maxWaitMs: 7_000 })(request, { idempotent: true }));
+    expect(error).toBe(errors[3]);
+    expect(request).toHaveBeenCalledTimes(4);
+  });
+
+  it("shuts an account for a bounded time: after maxWaitMs one request asks again", async () => {
+    const backoff = createBackoff({ maxWaitMs: 2_000 });
+    const wrong = useRequest(refused({ "retry-after": "30000000" }));
+    await ended(backoff(contextOf())(wrong.request, { idempotent: true }));
+    const { request } = useRequest(refused({ "retry-after": "30000000" }));
+    const next = async () => (await ended(backoff(contextOf())(request, { idempotent: true }))).value;
+    expect(await next()).toBeUndefined();
+    expect(request).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await next()).toBeUndefined();
+    expect(await next()).toBeUndefined();
+    expect(request, "and only one").toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await next()).toBe(answer);
+    expect(await next()).toBe(answer);
   });
 
   it("is thrown at once as the server sent it when the wait is longer than maxWaitMs", async () => {

@@ -24,6 +24,20 @@ function useGate(gate: Gate = createGate()) {
     waits,
     /** Milliseconds since the beginning. */
     at: () => Date.now() - start,
+    async reserve(permits: number, part: Partial<GateRequest> = {}) {
+      return gate.reserve(
+        {
+          account: "a",
+          priority: "normal",
+          again: false,
+          signal: new AbortController().signal,
+          maxWaitMs: 60_000,
+          onWait: () => undefined,
+          ...part,
+        },
+        permits,
+      );
+    },
     enter(name: string, part: Partial<GateRequest> = {}): Promise<void> {
       const entering = gate
         .enter({
@@ -422,6 +436,139 @@ describe("a closed gate", () => {
     await enter("c", { account: "other" });
     expect(left).toEqual(["a", "c"]);
     waiting.abort();
+  });
+});
+
+describe("a gate that was closed for very long", () => {
+  const shut = { "retry-after": "30000000" };
+  const patient = { maxWaitMs: Number.POSITIVE_INFINITY, maxClosedMs: 60_000 };
+
+  it("sends one request to ask again, and opens when that gets through", async () => {
+    const { enter, left, refuse, pass, answer } = useGate();
+    await enter("a");
+    await refuse("a", shut);
+    for (const name of "bcd") void enter(name, patient);
+    await pass(59_900);
+    expect(left.join("")).toBe("a");
+    await pass(110);
+    expect(left.join(""), "only one asks").toBe("ab");
+    await answer("b");
+    expect(left.join("")).toBe("abcd");
+  });
+
+  it("stays closed where the server says so again, and asks again after the same time", async () => {
+    const { enter, left, refuse, pass, answer } = useGate();
+    await enter("a");
+    await answer("a", { "ratelimit-remaining": "0", "ratelimit-reset": "30000000" });
+    for (const name of "bcd") void enter(name, patient);
+    await pass(60_010);
+    await refuse("b", shut);
+    await pass(59_900);
+    expect(left.join("")).toBe("ab");
+    await pass(110);
+    expect(left.join("")).toBe("abc");
+    await refuse("c");
+    await pass(59_900);
+    expect(left.join(""), "a 429 without a time takes nothing back").toBe("abc");
+    await pass(110);
+    await answer("d");
+    expect(left.join("")).toBe("abcd");
+  });
+
+  it("believes the time that the one who asks is told", async () => {
+    const { enter, left, refuse, pass, answer } = useGate();
+    await enter("a");
+    await refuse("a", shut);
+    for (const name of "bc") void enter(name, patient);
+    await pass(60_010);
+    await refuse("b", { "retry-after": "3" });
+    await pass(2_990);
+    expect(left.join("")).toBe("ab");
+    await pass(20);
+    expect(left.join("")).toBe("abc");
+    await answer("c");
+  });
+
+  it("keeps to a pause of its own, where the server told no time", async () => {
+    const { enter, left, refuse, pass, answer } = useGate();
+    await enter("a");
+    await refuse("a");
+    void enter("b", { maxClosedMs: 100 });
+    await pass(900);
+    expect(left).toEqual(["a"]);
+    await pass(400);
+    await answer("b");
+  });
+});
+
+describe("a reservation", () => {
+  it("waits until there is room for all of it, and nobody else takes that", async () => {
+    const { enter, left, answer, pass, reserve } = useGate();
+    await enter("a");
+    await answer("a", told(1, 5, 4));
+    const reserving = reserve(2, { priority: "urgent" });
+    void enter("b");
+    await pass(4_900);
+    expect(left).toEqual(["a"]);
+    await pass(110);
+    const reservation = await reserving;
+    const look = reservation.take()!;
+    look.settle({ kind: "answered", headers: told(2, 5, 4) });
+    await pass(600);
+    expect(left, "of two places, one is reserved").toEqual(["a", "b"]);
+    const leaving = new AbortController();
+    void enter("c", { signal: leaving.signal });
+    await pass(10);
+    expect(left).toEqual(["a", "b"]);
+    expect(reservation.take(), "the place was kept").not.toBeNull();
+    reservation.release();
+    leaving.abort();
+  });
+
+  it("tells at once where its place is gone", async () => {
+    const { enter, answer, reserve } = useGate();
+    await enter("a");
+    await answer("a", told(3, 5, 4));
+    const reservation = await reserve(2);
+    reservation.take()!.settle({ kind: "answered", headers: told(0, 5, 4) });
+    expect(reservation.take()).toBeNull();
+    reservation.release();
+  });
+
+  it("gives back what it did not use, the first place as well", async () => {
+    const { enter, left, answer, reserve, pass } = useGate();
+    await enter("a");
+    await answer("a", told(2, 5, 4));
+    const reservation = await reserve(2);
+    for (const name of "bc") void enter(name);
+    await pass(10);
+    expect(left).toEqual(["a"]);
+    reservation.release();
+    reservation.release();
+    await pass(10);
+    expect(left.join("")).toBe("abc");
+  });
+});
+
+describe("an account that others use as well", () => {
+  it("is opened a little later than the reset, by chance, once that was seen in three windows", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    const { enter, left, answer, pass } = useGate();
+    await enter("a");
+    await answer("a", told(0, 4, 9));
+    void enter("b");
+    await pass(4_010);
+    await answer("b", told(0, 4, 9));
+    void enter("c");
+    await pass(4_010);
+    await answer("c", told(0, 4, 9));
+    void enter("d");
+    await pass(4_010);
+    expect(left.join("")).toBe("abc");
+    await pass(500);
+    expect(left.join("")).toBe("abcd");
+    await answer("d", told(8, 4, 9));
+    vi.mocked(Math.random).mockRestore();
   });
 });
 

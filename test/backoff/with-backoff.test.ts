@@ -96,10 +96,10 @@ describe("a tool with backoff", () => {
     expect(await Promise.all(both)).toEqual(["B is done", "C is done"]);
   });
 
-  it("throws the tool's own 429 when the attempts are used up", async () => {
+  it("throws the tool's own 429 when there is no more time", async () => {
     const error = new StatusError(429, { "retry-after": "1" });
     const { tool: given, calls } = limitedTool("suspend", throws(error), throws(error), throws(error));
-    const [wrapped] = withBackoff([given], { maxAttempts: 2 });
+    const [wrapped] = withBackoff([given], { maxWaitMs: 1_500 });
     await expect(inFakeTime(wrapped!.invoke({ id: "A" }))).rejects.toBe(error);
     expect(calls).toHaveLength(2);
   });

@@ -5,11 +5,14 @@ import { call, callAll, comingTogether, eachOnce, everyWay, jan, useGuarded } fr
 const hour = 3_600_000;
 const many = Array.from({ length: 64 }, (_, index) => ({ email: `person.${index}@example.com` }));
 
-/** Plays the time of day alone: timers, and the sandbox's clock, go on. */
-function useDate() {
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.parse("2026-11-05T12:00:00.000Z") });
-  return { pass: (ms: number) => vi.setSystemTime(Date.now() + ms) };
-}
+/** How time passes, for the budget and not for the sandbox, whose clock only goes forward as well. */
+const clock = vi.hoisted(() => ({
+  now: 0,
+  pass(ms: number) {
+    this.now += ms;
+  },
+}));
+vi.mock("../../src/steady-clock.js", () => ({ steadyNow: () => clock.now }));
 afterEach(() => vi.useRealTimers());
 
 describe.each(everyWay)("$source through $host", ({ source, host }) => {
@@ -82,26 +85,43 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
 
 describe.each(eachOnce)("$source through $host", ({ source, host }) => {
   test("past it, a write is refused with the seconds to wait, until the window has slid on", async () => {
-    const date = useDate();
     const maxWrites = { count: 2, windowMs: hour };
     const { suspend, sandbox, writes } = await useGuarded(source, { maxWrites }, { users: many });
     const next = (index: number) => call(host, suspend, { id: sandbox.users[index]!.id });
     await next(0);
-    date.pass(600_000);
+    clock.pass(600_000);
     await next(1);
-    date.pass(600_000);
+    clock.pass(600_000);
     const refused = await next(2);
     expect(refused.code).toBe("budget_exhausted");
     expect(refused.text).toContain('2 of 2 writes in 1 h are used up ("maxWrites"). Nothing was changed.');
     expect(refused.text).toContain("The next one is possible in 2400 s. Next: report how far you came");
     expect(refused.text).toContain('"retry_after_s":2400}');
-    date.pass(2_399_999);
+    clock.pass(2_399_999);
     expect((await next(2)).code).toBe("budget_exhausted");
-    date.pass(1);
+    clock.pass(1);
     expect((await next(2)).report).toMatchObject({ changed: true });
     // Of the window's two, the second is still there: it slides, and does not begin anew.
     expect((await next(3)).text).toContain("possible in 600 s");
     expect(writes()).toHaveLength(3);
+  });
+
+  test.each([
+    ["forward, and frees nothing early", 2 * hour],
+    ["back, and neither fills it again nor holds it up", -2 * hour],
+  ])("the time of day is set %s", async (_, shift) => {
+    const maxWrites = { count: 1, windowMs: hour };
+    const { suspend, sandbox, writes } = await useGuarded(source, { maxWrites }, { users: many });
+    const next = (index: number) => call(host, suspend, { id: sandbox.users[index]!.id });
+    await next(0);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + shift });
+    clock.pass(hour - 1);
+    expect((await next(1)).code).toBe("budget_exhausted");
+    expect(writes()).toHaveLength(1);
+    // A token of before would be over, by the time of day.
+    vi.useRealTimers();
+    clock.pass(1);
+    expect((await next(1)).report).toMatchObject({ changed: true });
   });
 
   test("of several writes at once, those past what may be made without asking are asked for", async () => {

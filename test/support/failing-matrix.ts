@@ -113,11 +113,11 @@ export function secretsAt(server: HostileServer): Secret[] {
   ];
 }
 
-/** RFC 6749, 2.3.1, by hand: what is sent has to be known without asking the code that sends it. */
+/** RFC 6749, 2.3.1, with RFC 3986's unreserved characters as they are, by hand: what is sent has to be known without asking the code that sends it. */
 function basicCredentials(id: string, secret: string): string {
   const half = (text: string) =>
     encodeURIComponent(text)
-      .replace(/[-_.!~*'()]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+      .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
       .replaceAll("%20", "+");
   return btoa(`${half(id)}:${half(secret)}`);
 }

@@ -6,6 +6,7 @@ import { exchange } from "../../http/exchange.js";
 import { guardedFetch } from "../../http/guarded-fetch.js";
 import { httpFailure, unreadableAnswer } from "../../http/http-failure.js";
 import { base64 } from "../../http/secrets.js";
+import { basicAuthentication, basicCredentials } from "./basic-credentials.js";
 import type { ApiVersion, CheckedOptions } from "./options.js";
 
 /** A token as the token endpoint gave it. */
@@ -33,7 +34,7 @@ const endpoints: Record<ApiVersion, { token: string; revoke: string }> = {
 const defaultLifetimeS = 900;
 
 /**
- * Asks for a token by the client credentials grant: HTTP Basic, both halves form-encoded.
+ * Asks for a token by the client credentials grant: HTTP Basic.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
  * @throws {@link HttpError} `unauthorized` when the credentials are refused, and what an exchange throws
@@ -52,7 +53,7 @@ export async function requestToken(
     const response = await oauth.clientCredentialsGrantRequest(
       server,
       client,
-      oauth.ClientSecretBasic(clientSecret),
+      basicAuthentication(clientSecret),
       new URLSearchParams(),
       requestOptions(options, exchangeSignal),
     );
@@ -98,7 +99,7 @@ export async function revokeToken(
     const response = await oauth.revocationRequest(
       server,
       client,
-      oauth.ClientSecretBasic(clientSecret),
+      basicAuthentication(clientSecret),
       token,
       requestOptions(options, signal),
     );
@@ -112,12 +113,7 @@ export async function revokeToken(
 
 /** What must not come back out of an answer to a request with these credentials. */
 export function secretsOf(clientId: string, clientSecret: string): string[] {
-  // By the library itself: there are several ways to form-encode, and only the one that is sent can be echoed.
-  const headers = new Headers();
-  const client = { client_id: clientId };
-  void oauth.ClientSecretBasic(clientSecret)({ issuer: "" }, client, new URLSearchParams(), headers);
-  const [, credentials = ""] = (headers.get("authorization") ?? "").split(" ");
-  return [clientSecret, credentials, base64(`${clientId}:${clientSecret}`)];
+  return [clientSecret, basicCredentials(clientId, clientSecret), base64(`${clientId}:${clientSecret}`)];
 }
 
 function parties(options: CheckedOptions, apiVersion: ApiVersion) {
