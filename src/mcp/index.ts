@@ -1,10 +1,5 @@
 export { createMcpServer, type McpConnection, type McpTransport } from "./mcp-server.js";
-export {
-  createMcpHandler,
-  type McpHandler,
-  type McpConnectionInfo,
-  type McpHandlerOptions,
-} from "./http/handler.js";
+export { createMcpHandler, type McpHandler, type McpHandlerOptions } from "./http/handler.js";
 export { bearerTokens, type BearerToken } from "./http/bearer.js";
 export type { EndpointLimits } from "./http/limits.js";
 export type { RequestCheckOptions } from "./http/request-check.js";

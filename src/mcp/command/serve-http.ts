@@ -72,10 +72,11 @@ export async function serveOverHttp(
   };
   try {
     const nowhere = nothingThere(options);
+    const main: Fetch = handler.fetch;
     const fetchHere: Fetch = (request, connection) => {
       const { pathname } = new URL(request.url);
       const isMain = pathname === "/mcp" || pathname === "/healthz";
-      return isMain ? handler.fetch(request, connection) : (servers?.fetch ?? nowhere)(request);
+      return isMain ? main(request, connection) : (servers?.fetch ?? nowhere)(request);
     };
     const url = await listen(fetchHere, {
       port: http.port,

@@ -25,18 +25,18 @@ export interface McpHandlerOptions extends McpOptions, RequestCheckOptions, Endp
   log?: RequestLog | undefined;
 }
 
-/**
- * Where a request comes from, as `@hono/node-server` passes it beside the request. By it, callers who were not asked who
- * they are have places of their own.
- */
+/** Where a request comes from, as `@hono/node-server` passes it beside the request. */
 export interface McpConnectionInfo {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } };
 }
 
 /** An MCP server as a `fetch`-shaped function. Both may be taken off it. */
 export interface McpHandler {
-  /** Answers a request: any path is MCP, but for `GET` and `HEAD /healthz`. */
-  readonly fetch: (request: Request, connection?: McpConnectionInfo) => Promise<Response>;
+  /**
+   * Answers a request: any path is MCP, but for `GET` and `HEAD /healthz`. Where an adapter passes the connection beside
+   * the request, as `@hono/node-server` does, callers who were not asked who they are have places by their addresses.
+   */
+  readonly fetch: (request: Request) => Promise<Response>;
   /**
    * Stops: later requests get 503, calls under way may finish for `graceMs`, then every stream is closed. May be
    * called more than once.
@@ -103,7 +103,7 @@ export function createMcpHandler(manager: ToolManager, options: McpHandlerOption
   };
 
   return {
-    fetch(request, connection) {
+    fetch(request: Request, connection?: McpConnectionInfo) {
       const address = connection?.incoming?.socket?.remoteAddress;
       const { pathname } = new URL(request.url);
       return readableByPage(
