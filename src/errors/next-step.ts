@@ -107,7 +107,8 @@ function sameCall(situation: Situation, { fitting, lost }: SortedArguments): str
 
 /** Whether a task's call says for whom: its schema cannot say that one of two arguments is needed. */
 function namesPeople(method: string, { email, id, emails, csv }: SortedArguments["fitting"]): boolean {
-  if (method === "offboard") return email === undefined ? id !== undefined : isPlainEmail(String(email));
+  if (method === "offboard")
+    return email === undefined ? id !== undefined : typeof email === "string" && isPlainEmail(email);
   // Whether a file can be read, only the call itself finds out.
   if (method === "audit")
     return csv === undefined && Array.isArray(emails) && emails.map(String).every(isPlainEmail);

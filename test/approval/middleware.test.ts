@@ -159,7 +159,7 @@ test("of two plain tools called at once, the middleware answers for the rejected
     checkpointer: new MemorySaver(),
   });
   const thread = { configurable: { thread_id: "t" } };
-  await agent.invoke({ messages: [{ role: "user", content: "Do both." }] }, thread as never);
+  await agent.invoke({ messages: [{ role: "user", content: "Do both." }] } as never, thread as never);
   const decisions = [{ type: "approve" }, { type: "reject", message: "no" }];
   const { messages } = (await agent.invoke(
     new Command({ resume: { decisions } }) as never,

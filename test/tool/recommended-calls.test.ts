@@ -29,8 +29,9 @@ const isPlaceholder = (value: unknown) => typeof value === "string" && /^<.+>$/.
 
 async function invoke(tool: ToolsetTool, args: Record<string, unknown>) {
   const call = { type: "tool_call" as const, id: crypto.randomUUID(), name: tool.name, args };
-  const { text, status, artifact } = (await tool.invoke(call)) as ToolMessage;
-  const { error } = (artifact ?? {}) as { error?: { code: string } };
+  const message = (await tool.invoke(call)) as ToolMessage;
+  const { text, status } = message;
+  const { error } = (message.artifact ?? {}) as { error?: { code: string } };
   return { text, code: status === "error" ? error?.code : undefined };
 }
 
