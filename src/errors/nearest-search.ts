@@ -14,7 +14,7 @@ const longestName = 100;
 const mostEmails = 100;
 const largestLimit = 100;
 
-const address = /^[^\s"'<>()[\],:;@]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}$/i;
+const address = /^[^*\s"'<>()[\],:;@]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}$/i;
 const domain = /^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}$/i;
 
 /** Whether a text is one plain address, and nothing beside it. */
@@ -28,8 +28,14 @@ export function emailIn(value: unknown): string | undefined {
   return value
     .slice(0, 1000)
     .split(/[\s"'<>()[\]{},:;=]+/)
-    .map((word) => word.replace(/[.!?]+$/, ""))
+    .map(withoutEndMarks)
     .find(isPlainEmail);
+}
+
+function withoutEndMarks(word: string): string {
+  let end = word.length;
+  while (end > 0 && ".!?".includes(word.charAt(end - 1))) end -= 1;
+  return word.slice(0, end);
 }
 
 /** The state that a value means by one of its words; `undefined` for none, both, and what is negated. */
@@ -108,7 +114,7 @@ function guess(name: string, value: unknown): NearestSearch {
     const found = value
       .slice(0, 300)
       .split(/[\s@*/:]+/)
-      .map((part) => part.replace(/^\.+|\.+$/g, ""))
+      .map((part) => withoutEndMarks(part.startsWith(".") ? part.slice(1) : part))
       .find((part) => domain.test(part));
     return found === undefined ? {} : { email_domain: found };
   }

@@ -115,7 +115,7 @@ describe.each(sourceNames)("from %s", (source) => {
           );
           followed += 1;
         }),
-        { numRuns: 150 },
+        { numRuns: 300 },
       );
       expect(followed).toBeGreaterThan(30);
     },
