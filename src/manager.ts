@@ -168,7 +168,7 @@ export class ToolManager {
   /**
    * What LangChain's `humanInTheLoopMiddleware` takes as `interruptOn`: every tool that writes, with a description
    * that shows whom a call concerns. Approvals by that middleware and by the option `approval` are two ways to the
-   * same end: take one.
+   * same end: take one, and `approval` where a model calls several tools at once; see {@link InterruptOn}.
    *
    * @example
    * ```ts

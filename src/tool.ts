@@ -122,7 +122,7 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
     runManager?: CallbackManagerForToolRun,
     parentConfig?: ToolConfig,
   ): Promise<[string | ToolMessage, ToolArtifact | undefined]> {
-    const { descriptor, artifact, call } = this.fields;
+    const { descriptor, artifact, call, nameOf } = this.fields;
     const callId = parentConfig?.toolCall?.id;
     const config: ToolConfig = { ...parentConfig };
     if (runManager !== undefined) {
@@ -140,12 +140,12 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
       }
       if (result.kind !== "refused") {
         const { answerText } = await loadAnswerText();
-        return [answerText(descriptor, args, result), artifact === "full" ? artifactOf(result) : undefined];
+        const text = answerText(descriptor, args, result, nameOf);
+        return [text, artifact === "full" ? artifactOf(result) : undefined];
       }
-      error = (await loadWords()).refusedError(result, this.fields.nameOf);
+      error = (await loadWords()).refusedError(result, nameOf);
     } catch (thrown) {
       if (!isToolsetError(thrown)) throw thrown;
-      const { nameOf } = this.fields;
       error = (await loadWords()).worded(thrown, { descriptor, args, nameOf });
     }
     // Answered from in here, so that tracers see a tool that ended rather than one that broke.

@@ -1,5 +1,6 @@
 import type { CallResult } from "../call.js";
 import type { ToolDescriptor } from "../descriptor.js";
+import type { Situation } from "../errors/situation.js";
 import { isUser, stateAfter, type User } from "../user.js";
 import { boundedText } from "./bounded-text.js";
 import { dataText } from "./data-text.js";
@@ -8,19 +9,28 @@ import { peopleTable, shownUser } from "./people-table.js";
 /** Names that a list tool's cursor goes by, in the Users API and in Truto's. */
 const cursorArguments = ["page_token", "next_cursor", "cursor"];
 
-/** What the model reads of a result: what it needs, no more, and never more than is bounded for one call. */
+/** The tool that lists the directory, whatever source it is of; lists of other things hold no directory. */
+const directoryList = /(^|_)1_password_users$/;
+
+/**
+ * What the model reads of a result: what it needs, no more, and never more than is bounded for one call.
+ *
+ * @param nameOf - the name of the tool with a verb, where the model has one
+ */
 export function answerText(
   descriptor: ToolDescriptor,
   args: Readonly<Record<string, unknown>>,
   result: Exclude<CallResult, { kind: "refused" }>,
+  nameOf: Situation["nameOf"] = () => undefined,
 ): string {
-  return boundedText(textOf(descriptor, args, result));
+  return boundedText(textOf(descriptor, args, result, nameOf));
 }
 
 function textOf(
   descriptor: ToolDescriptor,
   args: Readonly<Record<string, unknown>>,
   result: Exclude<CallResult, { kind: "refused" }>,
+  nameOf: Situation["nameOf"],
 ): string {
   if (result.kind === "planned") return result.would;
   if (result.kind === "write") return writeText(descriptor, args, result);
@@ -28,7 +38,7 @@ function textOf(
   const people = peopleIn(result.data);
   const text =
     people !== null
-      ? pageText(descriptor, people, result.meta.nextCursor)
+      ? pageText(descriptor, people, result.meta.nextCursor, nameOf)
       : isUser(result.data)
         ? JSON.stringify(shownUser(result.data))
         : dataText(result.data);
@@ -61,14 +71,33 @@ function peopleIn(data: unknown): User[] | null {
   return Array.isArray(list) && list.every(isUser) ? list : null;
 }
 
-function pageText({ inputSchema }: ToolDescriptor, people: readonly User[], cursor: string | null): string {
-  const argument = cursorArguments.find((name) => name in inputSchema.properties) ?? "cursor";
+function pageText(
+  descriptor: ToolDescriptor,
+  people: readonly User[],
+  cursor: string | null,
+  nameOf: Situation["nameOf"],
+): string {
   const count = people.length === 1 ? "1 person" : `${people.length} people`;
   const rest =
     cursor === null
       ? "This is the last page."
-      : `More follow: call again with ${argument} exactly ${JSON.stringify(cursor)}, all else the same.`;
+      : `${nextPageText(descriptor, cursor)} ${limitsText(descriptor, nameOf)}`;
   return people.length === 0
     ? `No people on this page. ${rest}`
     : `${peopleTable(people)}\n${count}. ${rest}`;
+}
+
+function nextPageText({ inputSchema }: ToolDescriptor, cursor: string): string {
+  const argument = cursorArguments.find((name) => name in inputSchema.properties) ?? "cursor";
+  return `More follow: call again with ${argument} exactly ${JSON.stringify(cursor)}, all else the same.`;
+}
+
+/** What a page that is not the last one does not tell, and what does. */
+function limitsText({ name }: ToolDescriptor, nameOf: Situation["nameOf"]): string {
+  const find = directoryList.test(name) ? nameOf("find") : undefined;
+  const instead =
+    find === undefined
+      ? "Only all pages together do."
+      : `To look for somebody, or to count with limit 0, call ${find}.`;
+  return `This page proves no absence and no number. ${instead}`;
 }

@@ -2,7 +2,7 @@
  * What must never reach a model raw: control characters, and those that are invisible or reorder what
  * stands around them (zero-width, bidirectional, tags, variation selectors, lone surrogates).
  */
-const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
+export const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 
 /**
  * A text that others wrote, made safe to show to a model: one line, nothing invisible, bounded.

@@ -1,16 +1,10 @@
-import { Validator } from "@langchain/core/utils/json_schema";
 import type { JsonSchema } from "../descriptor.js";
 import { plainText } from "../content/plain-text.js";
 import { userIdPattern } from "../user.js";
-import { askSomebody, nextCall, type Situation } from "./situation.js";
-
-const looksLikeName = /^\p{L}[\p{L}\p{M}'’ .-]{1,80}$/u;
-
-/** What stands between an email and the words around it. */
-const aroundEmails = /[\s"'<>()=,:;]+/;
-
-/** So much of a value is looked at. */
-const longestLookedAt = 1000;
+import { fits, idIn, ownSchema } from "./fitting-arguments.js";
+import { emailIn } from "./nearest-search.js";
+import { nextStep } from "./next-step.js";
+import type { Situation } from "./situation.js";
 
 /**
  * The words for arguments that do not fit a tool: each names the parameter and the value, and the last one
@@ -22,9 +16,9 @@ export function argumentWords(situation: Situation): string {
   const problems = [
     ...required
       .filter((name) => args[name] === undefined)
-      .map((name) => missing(name, own(properties, name))),
+      .map((name) => missing(name, ownSchema(properties, name))),
     ...Object.entries(args).flatMap(([name, value]) => {
-      const schema = own(properties, name);
+      const schema = ownSchema(properties, name);
       if (schema === undefined) return unknown(name, situation);
       return fits(value, schema) ? [] : misfit(name, value, schema);
     }),
@@ -38,7 +32,7 @@ export function argumentWords(situation: Situation): string {
 export function inputWords({ descriptor }: Situation, input: unknown): string {
   return (
     `${descriptor.name} takes an object of arguments, and was given ${shownValue(input)}. Nothing was sent. ` +
-    `Next: call it with ${exampleOf(descriptor.inputSchema.properties, descriptor.inputSchema.required ?? [])}.`
+    `Next: ${wantedObject(descriptor)}.`
   );
 }
 
@@ -69,111 +63,6 @@ function misfit(name: string, value: unknown, schema: JsonSchema): string {
 /** The pattern of a text that has anything in it at all. */
 const notBlank = "\\S";
 const idWords = "26 upper-case letters and digits";
-
-function nextStep(situation: Situation): string {
-  const { args, descriptor } = situation;
-  const email = Object.values(args)
-    .map(emailIn)
-    .find((found) => found !== undefined);
-  if (email !== undefined && descriptor.method !== "find") {
-    const find = nextCall(
-      situation,
-      "find",
-      { email: plainText(email, 254) },
-      "and use the id that it gives",
-    );
-    if (find !== undefined) return find;
-  }
-  const { id } = args;
-  if (typeof id === "string" && !userIdPattern.test(id) && descriptor.method !== "find") {
-    const meant = idIn(id);
-    if (meant !== undefined) return `Next: call ${descriptor.name} with ${JSON.stringify({ id: meant })}.`;
-    const criterion = looksLikeName.test(id)
-      ? { name_contains: plainText(id, 60) }
-      : { email: "<the person's email>" };
-    const find = nextCall(situation, "find", criterion, "and use the id that it gives");
-    return find ?? nextCall(situation, "list", {}, "and use an id that it gives") ?? askSomebody;
-  }
-  if (descriptor.method === "find") return `Next: call ${descriptor.name} with ${criterionIn(args)}.`;
-  const fitting = fittingArguments(situation);
-  const { required = [] } = descriptor.inputSchema;
-  if (required.every((name) => name in fitting)) {
-    return `Next: call ${descriptor.name} with ${JSON.stringify(fitting)}, or with other arguments that fit.`;
-  }
-  const unfit = required.filter((name) => !(name in fitting));
-  if (unfit.length === 1 && unfit[0] === "reason") {
-    return `Next: make the same call with a reason, such as the ticket that asks for it; where you were given none, ask for one.`;
-  }
-  if (required.includes("id")) {
-    const find = nextCall(situation, "find", { email: "<the person's email>" }, "to learn the id");
-    return find ?? nextCall(situation, "list", {}, "to learn the id") ?? askSomebody;
-  }
-  return `Next: call ${descriptor.name} again with arguments that fit.`;
-}
-
-/** The email inside of a value, without the punctuation of the sentence around it. */
-function emailIn(value: unknown): string | undefined {
-  if (typeof value !== "string") return undefined;
-  return value.slice(0, longestLookedAt).split(aroundEmails).map(withoutEndMarks).find(isLikeEmail);
-}
-
-function withoutEndMarks(word: string): string {
-  let end = word.length;
-  while (end > 0 && ".!?])}".includes(word.charAt(end - 1))) end -= 1;
-  return word.slice(0, end);
-}
-
-/** Whether a word has something before its last `@`, and a dot within what stands behind it. */
-function isLikeEmail(word: string): boolean {
-  const at = word.lastIndexOf("@");
-  return at > 0 && word.includes(".", at + 2);
-}
-
-/** The id that a value holds in another form: in lower case, with blanks around it, or as a path. */
-function idIn(value: string): string | undefined {
-  const id = value.slice(0, longestLookedAt).trim().split("/").at(-1)?.toUpperCase() ?? "";
-  return userIdPattern.test(id) ? id : undefined;
-}
-
-/** What a search with a misspelt criterion most likely meant. */
-function criterionIn(args: Readonly<Record<string, unknown>>): string {
-  for (const [name, value] of Object.entries(args)) {
-    if (typeof value !== "string" || value.trim() === "") continue;
-    const email = emailIn(value);
-    if (email !== undefined) return JSON.stringify({ email: plainText(email, 254) });
-    if (/domain/i.test(name)) return JSON.stringify({ email_domain: plainText(value, 253) });
-    if (/name|query|search/i.test(name)) return JSON.stringify({ name_contains: plainText(value, 100) });
-    if (/^(active|suspended)/i.test(value)) {
-      return JSON.stringify({ state: /^active/i.test(value) ? "ACTIVE" : "SUSPENDED" });
-    }
-  }
-  return "email, emails, email_domain, name_contains or state, or without any for the number of people";
-}
-
-/** The arguments as given, less those that do not fit; a number out of bounds is brought to the bound. */
-function fittingArguments({ args, descriptor }: Situation): Record<string, unknown> {
-  const fitting: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(args)) {
-    const schema = own(descriptor.inputSchema.properties, name);
-    if (schema === undefined) continue;
-    if (fits(value, schema)) fitting[name] = value;
-    else if (typeof value === "number" && Number.isInteger(value)) {
-      const { minimum, maximum } = schema;
-      if (typeof maximum === "number" && value > maximum) fitting[name] = maximum;
-      else if (typeof minimum === "number" && value < minimum) fitting[name] = minimum;
-    }
-  }
-  return fitting;
-}
-
-/** A property by its name; a model may well name one that every object inherits, such as `constructor`. */
-function own(properties: Record<string, JsonSchema>, name: string): JsonSchema | undefined {
-  return Object.hasOwn(properties, name) ? properties[name] : undefined;
-}
-
-function fits(value: unknown, schema: JsonSchema): boolean {
-  return new Validator(schema).validate(value).valid;
-}
 
 /** What a schema wants, in words. */
 export function expectation(schema: JsonSchema): string {
@@ -213,8 +102,8 @@ function shownValue(value: unknown): string {
   return plainText(String(JSON.stringify(value)), 120);
 }
 
-function exampleOf(properties: Record<string, JsonSchema>, required: readonly string[]): string {
-  return JSON.stringify(
-    Object.fromEntries(required.map((name) => [name, `<${expectation(properties[name] ?? {})}>`])),
-  );
+function wantedObject({ name, inputSchema: { properties, required = [] } }: Situation["descriptor"]): string {
+  if (required.length === 0) return `call ${name} with {}, or with arguments that fit`;
+  const wanted = required.map((one) => `"${one}" (${expectation(ownSchema(properties, one) ?? {})})`);
+  return `call it with an object that has ${wanted.join(", ")}`;
 }

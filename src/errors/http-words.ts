@@ -1,5 +1,5 @@
 import { HttpError } from "./http-error.js";
-import { askSomebody, nextCall, type Situation } from "./situation.js";
+import { askSomebody, findBy, findSomebody, nextCall, withNext, type Situation } from "./situation.js";
 import { isToolsetError, type ToolsetError } from "./toolset-error.js";
 
 const sameCallFails = "The same call will fail again.";
@@ -104,7 +104,7 @@ function notFoundWords(error: HttpError, situation: Situation): string {
 
 function rejectedWords(error: HttpError, situation: Situation): string {
   const { args, descriptor } = situation;
-  const cursor = ["page_token", "next_cursor"].find((name) => args[name] !== undefined);
+  const cursor = ["page_token", "next_cursor", "cursor"].find((name) => args[name] !== undefined);
   if (cursor !== undefined) {
     const { [cursor]: _dropped, ...rest } = args;
     return (
@@ -138,15 +138,15 @@ function lookFirst(error: ToolsetError, situation: Situation): string | undefine
     typeof id === "string"
       ? nextCall(situation, "get", { id }, "before anything else, and report the state that you see")
       : undefined;
-  return look === undefined ? undefined : error.text.replace(/Next: .*/s, look);
+  return look === undefined ? undefined : withNext(error.text, look);
 }
 
 function findById(situation: Situation): string | undefined {
+  const why = "to learn the right id";
   return (
-    nextCall(situation, "find", { email: "<the person's email>" }, "to learn the right id") ??
-    (situation.descriptor.method === "list"
-      ? undefined
-      : nextCall(situation, "list", {}, "to learn the right id"))
+    findBy(situation, situation.args.expected_email, why) ??
+    findSomebody(situation, why) ??
+    (situation.descriptor.method === "list" ? undefined : nextCall(situation, "list", {}, why))
   );
 }
 

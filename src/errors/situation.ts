@@ -1,4 +1,6 @@
 import type { ToolDescriptor } from "../descriptor.js";
+import { plainJson } from "../content/plain-json.js";
+import { isPlainEmail } from "./nearest-search.js";
 
 /** What is known of a call when its failure is put into words. */
 export interface Situation {
@@ -16,7 +18,30 @@ export function nextCall(
   why: string,
 ): string | undefined {
   const name = nameOf(method);
-  return name === undefined ? undefined : `Next: call ${name} with ${JSON.stringify(args)} ${why}.`;
+  if (name === undefined) return undefined;
+  return `Next: call ${name} with ${plainJson(args)}${why === "" ? "" : ` ${why}`}.`;
+}
+
+/** Recommends the search for an email; `undefined` for what is no plain address, which a search may refuse. */
+export function findBy(
+  situation: Pick<Situation, "nameOf">,
+  email: unknown,
+  why: string,
+): string | undefined {
+  return typeof email === "string" && isPlainEmail(email)
+    ? nextCall(situation, "find", { email }, why)
+    : undefined;
+}
+
+/** Recommends a search where only the caller knows for whom: what stands in angle brackets is to be filled in. */
+export function findSomebody(situation: Pick<Situation, "nameOf">, why: string): string | undefined {
+  return nextCall(situation, "find", { email: "<the person's email>" }, why);
+}
+
+/** A text whose last sentence recommends another step than before. */
+export function withNext(text: string, step: string): string {
+  const end = text.indexOf(" Next: ");
+  return `${end === -1 ? text : text.slice(0, end)} ${step}`;
 }
 
 /** What is left to a model that has no tool to go on with. */

@@ -1,9 +1,11 @@
 import { boundedArguments } from "../arguments/bounded.js";
 import type { Refusal } from "../call.js";
 import { argumentWords, inputWords } from "./argument-words.js";
+import { HttpError } from "./http-error.js";
 import { httpWords } from "./http-words.js";
+import { isSearch, searchStep } from "./next-step.js";
 import { RateLimitError } from "./rate-limit-error.js";
-import { askSomebody, nextCall, type Situation } from "./situation.js";
+import { askSomebody, nextCall, withNext, type Situation } from "./situation.js";
 import { ToolsetError } from "./toolset-error.js";
 
 export { throwableBy } from "./classic-executor.js";
@@ -11,8 +13,21 @@ export { errorAnswer } from "./error-answer.js";
 
 /** A failure in the words of its situation: what the model reads, and what a caller catches. */
 export function worded(error: ToolsetError, situation: Situation): ToolsetError {
-  const words = httpWords(error, situation);
+  const words = httpWords(error, situation) ?? searchWords(error, situation);
   return words === undefined ? error : error.withText(words);
+}
+
+/** The words for criteria that a search refused, its own or that of an offboarding: they recommend the nearest search. */
+function searchWords(error: ToolsetError, situation: Situation): string | undefined {
+  if (error.code !== "invalid_argument" || error instanceof HttpError) return undefined;
+  if (isSearch(situation)) {
+    const step = searchStep(situation);
+    return step === undefined ? undefined : withNext(error.text, step);
+  }
+  const { descriptor, args } = situation;
+  if (descriptor.method !== "offboard" || typeof args.email !== "string") return undefined;
+  const search = searchStep({ ...situation, args: { email: args.email } });
+  return withNext(error.text, search ?? `Next: call ${descriptor.name} with the whole address as email.`);
 }
 
 /** A refusal as an error. A layer's own words stand as they are, followed by the call that it recommends. */

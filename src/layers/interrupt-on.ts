@@ -28,7 +28,15 @@ export interface InterruptOnTool {
   when: (request: { toolCall: InterruptedCall }) => boolean;
 }
 
-/** What `humanInTheLoopMiddleware` takes as `interruptOn`. */
+/**
+ * What `humanInTheLoopMiddleware` takes as `interruptOn`.
+ *
+ * Where a model calls several tools at once and one of the calls is rejected, the middleware of langchain 1.5.14 drops
+ * the approved ones: they are not made, and have no answer. The approval inside of the tools, the option `approval`,
+ * answers each call for itself.
+ *
+ * @see https://github.com/langchain-ai/langchainjs/issues/11125
+ */
 export type InterruptOn = Record<string, InterruptOnTool>;
 
 /** How many descriptions are remembered at most. */

@@ -60,7 +60,9 @@ const outputs: Readonly<Record<string, ToolOutput>> = {
     schema: object(
       {
         people,
+        total: nullableCount,
         more: flag,
+        cursor: nullableText,
         looked_at: count,
         complete: flag,
         not_found: { type: "array", items: text },
@@ -69,10 +71,13 @@ const outputs: Readonly<Record<string, ToolOutput>> = {
       { unfinished: object({ cursor: text, retry_after_s: nullableCount }) },
     ),
     structured: ({ data }, _text, { cursor }) => {
-      const { matches, more, lookedAt, complete, notFound, counts, unfinished } = data as FindUsersResult;
+      const found = data as FindUsersResult;
+      const { matches, total, more, lookedAt, complete, notFound, counts, unfinished } = found;
       return {
         people: matches.map(shownUser),
+        total,
         more,
+        cursor: found.cursor,
         looked_at: lookedAt,
         // What was looked at before the cursor is not known here.
         complete: complete && cursor === undefined,

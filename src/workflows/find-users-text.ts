@@ -9,18 +9,18 @@ import {
 } from "./find-users.js";
 import { nearPeopleText } from "./near-people-text.js";
 
-/** What a model reads of a search: who was found, and how far the answer can be relied on. */
+/** What a model reads of a search: how many match, who they are, and how far the answer can be relied on. */
 export function findUsersText(criteria: FindUsersCriteria, result: FindUsersResult): string {
   if (!hasCriteria(criteria)) return countsText(criteria, result);
-  const { matches } = result;
-  const { unfinished } = result;
+  const { matches, atLeast, earlier, unfinished } = result;
+  const isNobody = criteria.limit === 0 ? atLeast === 0 : atLeast === earlier;
   const parts = [
-    matches.length === 0 ? nobodyText(criteria, result) : foundText(criteria, result),
-    matches.length === 0 ? "" : missingText(criteria, result),
+    isNobody ? nobodyText(criteria, result) : foundText(criteria, result),
+    isNobody ? "" : missingText(criteria, result),
     ignoredText(result),
     matches.length === 0 ? "" : peopleTable(matches),
     nearPeopleText(result.near),
-    unfinished === undefined ? "" : unfinishedText(unfinished),
+    unfinished === undefined ? moreText(result) : unfinishedText(unfinished),
   ];
   return parts.filter((part) => part !== "").join("\n");
 }
@@ -44,6 +44,12 @@ function countsText(
     : `${people(lookedAt)} counted ${cursor === undefined ? "so far" : "from that cursor on, to be added to those before"}: ${counted}. ${end}`;
 }
 
+function moreText({ cursor }: FindUsersResult): string {
+  return cursor === null
+    ? ""
+    : `More follow: call again with cursor exactly ${JSON.stringify(cursor)}, all else the same.`;
+}
+
 function unfinishedText({ cursor, retryAfterMs }: UnfinishedSearch): string {
   const when = retryAfterMs === null ? "" : ` in ${Math.ceil(retryAfterMs / 1000)} s or later`;
   return (
@@ -53,16 +59,26 @@ function unfinishedText({ cursor, retryAfterMs }: UnfinishedSearch): string {
 }
 
 function foundText(criteria: FindUsersCriteria, result: FindUsersResult): string {
-  const { matches, more } = result;
-  const count = more
-    ? `More than ${matches.length} people match; these are the first ${matches.length}`
-    : `${people(matches.length)} found`;
+  const { matches } = result;
   const candidates =
     matches.length > 1 && criteria.name_contains !== undefined
-      ? " These are candidates: tell them apart by email before acting on one."
+      ? " These are candidates: tell them apart by email."
       : "";
-  const narrower = more ? " Narrow the search, or raise limit." : "";
-  return `${count}. ${reachText(criteria, result)}${narrower}${candidates}`;
+  return `${countText(criteria, result)} ${reachText(criteria, result)}${candidates}`;
+}
+
+function countText(
+  { cursor, limit }: FindUsersCriteria,
+  { matches, more, total, atLeast, earlier }: FindUsersResult,
+): string {
+  const shown = matches.length;
+  const isEverybodyShown = !more && cursor === undefined && limit !== 0;
+  if (isEverybodyShown) return `${people(shown)} found.`;
+  const count = total === null ? `At least ${usersMatch(atLeast)}` : usersMatch(total);
+  if (shown === 0) return `${count}.`;
+  if (earlier === 0) return `${count}; ${shown === 1 ? "the first is" : `the first ${shown} are`} shown.`;
+  const which = shown === 1 ? `number ${earlier + 1} is` : `numbers ${earlier + 1} to ${earlier + shown} are`;
+  return `${count}; ${which} shown.`;
 }
 
 function nobodyText(criteria: FindUsersCriteria, result: FindUsersResult): string {
@@ -90,16 +106,18 @@ function missingText(
 }
 
 function reachText(
-  { cursor }: FindUsersCriteria,
-  { lookedAt, complete, more, narrowedBy, unfinished }: FindUsersResult,
+  { cursor, state }: FindUsersCriteria,
+  { lookedAt, complete, more, total, narrowedBy, unfinished }: FindUsersResult,
 ): string {
   if (narrowedBy.includes("email"))
     return `The server was asked for that email and gave ${people(lookedAt)}.`;
   if (cursor !== undefined && (complete || unfinished !== undefined))
     return `${people(lookedAt)} from that cursor on were looked at.`;
-  if (complete) return `All ${people(lookedAt)} were looked at.`;
+  if (complete)
+    return `All ${people(lookedAt, narrowedBy.includes("state") ? state : undefined)} were looked at.`;
   if (unfinished !== undefined) return `Looked at ${people(lookedAt)} so far.`;
-  return `Looked at ${people(lookedAt)} and stopped early, because ${more ? "enough people match" : "every email asked for was found"}.`;
+  if (more && total !== null) return "They were counted when this search began.";
+  return `Looked at ${people(lookedAt)} and stopped early, because every email asked for was found.`;
 }
 
 function criteriaText({ email, emails, email_domain, name_contains, state }: FindUsersCriteria): string {
@@ -114,6 +132,11 @@ function criteriaText({ email, emails, email_domain, name_contains, state }: Fin
   return parts.filter((part) => part !== "").join(" and ");
 }
 
-function people(count: number): string {
-  return count === 1 ? "1 person" : `${count} people`;
+function people(count: number, state?: string): string {
+  const which = state === undefined ? "" : `${state} `;
+  return count === 1 ? `1 ${which}person` : `${count} ${which}people`;
+}
+
+function usersMatch(count: number): string {
+  return count === 1 ? "1 user matches" : `${count} users match`;
 }

@@ -6,6 +6,14 @@ import { endingPages } from "../sources/ending-pages.js";
 import type { DirectoryPage, DirectoryQuery, ToolSource } from "../sources/source.js";
 import type { User, UserState } from "../user.js";
 import { nearEmail } from "./near-email.js";
+import {
+  firstPlace,
+  placeOf,
+  searchCursor,
+  staleCursor,
+  userMark,
+  type SearchPlace,
+} from "./search-cursor.js";
 
 /** Whom to look for. Every criterion given must hold; `email` and `emails` are one criterion. */
 export interface FindUsersCriteria {
@@ -16,9 +24,9 @@ export interface FindUsersCriteria {
   email_domain?: string;
   name_contains?: string;
   state?: "ACTIVE" | "SUSPENDED";
-  /** How many people to show. @default 5, or as many as `emails` has */
+  /** How many people to show; 0 only counts them. @default 5, or as many as `emails` has */
   limit?: number;
-  /** Where an unfinished search of the same criteria goes on: the cursor that it gave. */
+  /** Where a search of the same criteria goes on: the cursor that it gave. */
   cursor?: string;
 }
 
@@ -31,10 +39,21 @@ export interface UnfinishedSearch {
 
 /** What a search found. It is the artifact's `data`. */
 export interface FindUsersResult {
-  /** At most `limit` people. */
+  /** At most `limit` people; none where there are no criteria, and people are only counted. */
   matches: User[];
-  /** Whether more people match than `matches` holds. */
+  /** Whether more people match than `matches` and the calls before this one hold. */
   more: boolean;
+  /**
+   * How many people match in all, those before `cursor` included. `null` where not every page was read, and where the
+   * server was asked for an email, whose idea of an equal one may be narrower.
+   */
+  total: number | null;
+  /** How many people match at the least: those that were met, shown or not. */
+  atLeast: number;
+  /** How many matches stand before those in `matches`: those that the calls before this one gave. */
+  earlier: number;
+  /** Where the same search goes on; `null` where nothing is left to look at or to show. */
+  cursor: string | null;
   /** Emails that were asked for and that nobody looked at has, in lower case and with their domains in ASCII. */
   notFound: string[];
   /**
@@ -79,38 +98,63 @@ export async function findUsers(
 ): Promise<{ result: FindUsersResult; meta: AnswerMeta }> {
   checkCriteria(criteria);
   const emails = wantedEmails(criteria);
-  const { state, cursor } = criteria;
-  const everybody: DirectoryQuery = {
-    ...(state === undefined ? {} : { state }),
-    ...(cursor === undefined ? {} : { cursor }),
-  };
+  const search = searchOf(source, criteria, emails);
+  const place = criteria.cursor === undefined ? firstPlace : await placeOf(criteria.cursor, search);
+  const everybody = queryFrom(place, criteria);
   const [email, ...others] = emails;
-  // A search that was not finished looked at everybody.
-  const query =
-    email === undefined || others.length > 0 || cursor !== undefined ? everybody : { ...everybody, email };
-  const search = () => readDirectory(source, query, criteria, emails, context, everyPage);
-  const first = await search();
-  if (first.result.matches.length > 0 || !first.result.narrowedBy.includes("email")) return first;
+  const isByEmail = criteria.cursor === undefined ? others.length === 0 : place.byEmail;
+  const query = email !== undefined && isByEmail ? { ...everybody, email } : everybody;
+  const read = (one: DirectoryQuery) =>
+    readDirectory(source, one, { criteria, emails, search, place, everyPage }, context);
+  const first = await read(query);
+  if (first.result.atLeast > 0 || !first.result.narrowedBy.includes("email")) return first;
   // A server's idea of an equal email may be narrower than ours; only a look at everybody settles it.
-  return readDirectory(source, everybody, criteria, emails, context, everyPage);
+  return read(everybody);
+}
+
+/** What a cursor belongs to: another account or other criteria are another search. */
+function searchOf(
+  { key }: ToolSource,
+  { email_domain, name_contains, state }: FindUsersCriteria,
+  emails: readonly string[],
+): unknown {
+  return [key, [...emails].sort(), email_domain ?? null, name_contains ?? null, state ?? null];
+}
+
+function queryFrom({ page }: SearchPlace, { state }: FindUsersCriteria): DirectoryQuery {
+  return { ...(state === undefined ? {} : { state }), ...(page === null ? {} : { cursor: page }) };
+}
+
+/** What one reading of the directory is for. */
+interface Search {
+  readonly criteria: FindUsersCriteria;
+  /** Comparable, each once. */
+  readonly emails: readonly string[];
+  /** What its cursors belong to. */
+  readonly search: unknown;
+  readonly place: SearchPlace;
+  readonly everyPage: boolean;
 }
 
 async function readDirectory(
   source: ToolSource,
   query: DirectoryQuery,
-  criteria: FindUsersCriteria,
-  emails: readonly string[],
+  { criteria, emails, search, place, everyPage }: Search,
   context: Context,
-  everyPage: boolean,
 ): Promise<{ result: FindUsersResult; meta: AnswerMeta }> {
-  const limit = criteria.limit ?? Math.max(defaultLimit, emails.length);
+  const limit = hasCriteria(criteria) ? (criteria.limit ?? Math.max(defaultLimit, emails.length)) : 0;
   const matches = matcher(criteria, new Set(emails));
   const missing = new Set(emails);
   const nearKeys = new Set(emails.map(nearEmail));
   const near = new Map<string, User>();
+  const met = new Set<string>();
   const result: FindUsersResult = {
     matches: [],
     more: false,
+    total: null,
+    atLeast: place.earlier,
+    earlier: place.earlier,
+    cursor: null,
     notFound: [],
     near: [],
     lookedAt: 0,
@@ -120,33 +164,44 @@ async function readDirectory(
   };
   let meta: AnswerMeta | undefined;
   let pages = 0;
+  let thisPage = place.page;
+  let lastShown: Pick<SearchPlace, "page" | "after"> | undefined;
+  let late: ToolsetError | undefined;
   for await (const page of pagesUntilDeadline(source, query, context)) {
     if ("unfinished" in page) {
       // Whoever needs every page must not take some of them for all.
       if (everyPage || meta === undefined || meta.nextCursor === null || result.narrowedBy.includes("email"))
         throw page.unfinished;
-      result.unfinished = { cursor: meta.nextCursor, retryAfterMs: page.unfinished.retryAfterMs };
+      late = page.unfinished;
       break;
     }
     meta = page.meta;
     result.narrowedBy = page.narrowedBy;
     if (page.ignored !== undefined && page.ignored.length > 0) result.ignored = page.ignored;
-    result.lookedAt += page.users.length;
-    for (const user of page.users) {
+    const users = pages === 0 ? usersAfter(page, place, criteria) : page.users;
+    for (const user of users) {
+      // Whoever joins meanwhile pushes somebody onto the next page as well, who is one match all the same.
+      if (met.has(user.id)) continue;
+      result.lookedAt += 1;
       const state = countedState(user.state, result.counts);
       result.counts[state] = (result.counts[state] ?? 0) + 1;
       const own = comparableEmail(user.email);
       // Whoever has the email exists, whether or not the other criteria hold.
       missing.delete(own);
       if (nearKeys.size > 0 && !emails.includes(own) && nearKeys.has(nearEmail(own))) near.set(user.id, user);
-      if (!matches(user) || result.matches.some(({ id }) => id === user.id)) continue;
-      if (result.matches.length < limit) result.matches.push(user);
-      else result.more = true;
+      if (!matches(user)) continue;
+      met.add(user.id);
+      if (result.matches.length < limit) {
+        result.matches.push(user);
+        lastShown = { page: thisPage, after: userMark(user.id) };
+      } else result.more = true;
     }
+    result.atLeast = place.earlier + met.size;
     pages += 1;
     context.emit({ type: "page", page: pages, people: result.lookedAt });
-    result.complete = page.meta.nextCursor === null;
-    if (!everyPage && isAnswered(criteria, emails, missing, result)) break;
+    thisPage = page.meta.nextCursor;
+    result.complete = thisPage === null;
+    if (!everyPage && isAnswered(criteria, missing, place, result)) break;
   }
   if (meta === undefined)
     throw new ToolsetError("bad_response", "The directory gave no page at all. Try again later.");
@@ -156,6 +211,13 @@ async function readDirectory(
   result.near = [...near.values()]
     .filter(({ email }) => missingKeys.has(nearEmail(email)))
     .slice(0, mostNear);
+  result.total = totalOf(result, place);
+  const next = placeAfter(result, lastShown, late === undefined ? null : thisPage);
+  result.cursor = next === null ? null : await searchCursor(next, search);
+  if (late !== undefined) {
+    if (result.cursor === null) throw late;
+    result.unfinished = { cursor: result.cursor, retryAfterMs: late.retryAfterMs };
+  }
   return { result, meta: { ...meta, nextCursor: null } };
 }
 
@@ -168,14 +230,46 @@ function countedState(state: string, counts: FindUsersResult["counts"]): UserSta
   return isUsable && isCounted ? (word as UserState) : "other";
 }
 
+/** The users of a search's first page who stand behind its place. */
+function usersAfter({ users }: DirectoryPage, { after }: SearchPlace, { cursor }: FindUsersCriteria) {
+  if (after === null) return users;
+  const [index, ...others] = users.flatMap(({ id }, at) => (userMark(id) === after ? [at] : []));
+  if (index === undefined || others.length > 0) throw staleCursor(cursor ?? "");
+  return users.slice(index + 1);
+}
+
+/** Whether the pages that are left can change nothing of the answer. */
 function isAnswered(
   criteria: FindUsersCriteria,
-  emails: readonly string[],
   missing: ReadonlySet<string>,
+  place: SearchPlace,
   { more }: FindUsersResult,
 ): boolean {
-  if (!hasCriteria(criteria)) return false;
-  return more || (emails.length > 0 && missing.size === 0);
+  // How many match was counted by the call that gave the cursor.
+  if (more) return place.total !== null;
+  return asksOnlyEmails(criteria) && missing.size === 0;
+}
+
+function asksOnlyEmails({ email, emails, limit: _limit, cursor: _cursor, ...others }: FindUsersCriteria) {
+  return (email !== undefined || emails !== undefined) && !hasCriteria(others);
+}
+
+function totalOf({ complete, narrowedBy, atLeast }: FindUsersResult, place: SearchPlace): number | null {
+  if (!complete) return place.total;
+  return narrowedBy.includes("email") ? null : atLeast;
+}
+
+/** Where a search goes on: behind the last match shown, else with the page that there was no time for. */
+function placeAfter(
+  { more, matches, total, atLeast, earlier, narrowedBy }: FindUsersResult,
+  lastShown: Pick<SearchPlace, "page" | "after"> | undefined,
+  pageLeft: string | null,
+): SearchPlace | null {
+  const byEmail = narrowedBy.includes("email");
+  if (more && lastShown !== undefined) {
+    return { ...lastShown, earlier: earlier + matches.length, total, byEmail };
+  }
+  return pageLeft === null ? null : { page: pageLeft, after: null, earlier: atLeast, total: null, byEmail };
 }
 
 /** Whether anybody is looked for; without it, the question is how many there are. */

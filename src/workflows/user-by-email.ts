@@ -1,5 +1,6 @@
 import type { Context, Refusal } from "../call.js";
 import { shownEmail } from "../content/shown-email.js";
+import { nameIn } from "../errors/nearest-search.js";
 import { ToolsetError } from "../errors/toolset-error.js";
 import { shownPerson } from "../layers/shown-person.js";
 import type { ToolSource } from "../sources/source.js";
@@ -26,7 +27,7 @@ export async function userByEmail(
         `was changed. They may have been removed already, or be known by another address.${near === "" ? "" : ` ${near}`}`,
       next: {
         method: "find",
-        args: { name_contains: "<part of their name>" },
+        args: { name_contains: nameIn(email) ?? "<part of their name>" },
         why: "to see candidates, and ask which one",
       },
     };

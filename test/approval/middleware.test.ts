@@ -1,4 +1,5 @@
 import type { BaseMessage } from "@langchain/core/messages";
+import { tool } from "@langchain/core/tools";
 import { Command, MemorySaver } from "@langchain/langgraph";
 import { createAgent, humanInTheLoopMiddleware } from "langchain";
 import { describe, expect, test } from "vitest";
@@ -128,4 +129,43 @@ test("what was shown is remembered for the last 1,000 calls, and the oldest is f
   await description({ name, args: {}, id: "one more" });
   await showFirst();
   expect(reads()).toBe(2);
+});
+
+test("of two plain tools called at once, the middleware answers for the rejected one alone; the approved one is not made", async () => {
+  const made: string[] = [];
+  const plain = (name: string) =>
+    tool(
+      () => {
+        made.push(name);
+        return `${name} done`;
+      },
+      { name, description: `Does ${name}.`, schema: { type: "object", properties: {} } },
+    );
+  const model = new ScriptedModel({
+    reply: ({ messages }) =>
+      messages.at(-1)?.role === "user"
+        ? { toolCalls: ["first", "second"].map((name) => ({ name, args: {} })) }
+        : { text: "Done." },
+  });
+  const allowedDecisions = ["approve", "reject"];
+  const agent = createAgent({
+    model,
+    tools: [plain("first"), plain("second")] as never,
+    middleware: [
+      humanInTheLoopMiddleware({
+        interruptOn: { first: { allowedDecisions }, second: { allowedDecisions } },
+      } as never) as never,
+    ],
+    checkpointer: new MemorySaver(),
+  });
+  const thread = { configurable: { thread_id: "t" } };
+  await agent.invoke({ messages: [{ role: "user", content: "Do both." }] } as never, thread as never);
+  const decisions = [{ type: "approve" }, { type: "reject", message: "no" }];
+  const { messages } = (await agent.invoke(
+    new Command({ resume: { decisions } }) as never,
+    thread as never,
+  )) as unknown as Interrupted;
+  const answered = messages.filter((message) => message.type === "tool").map(({ name }) => name);
+  expect(answered).toEqual(["second"]);
+  expect(made).toEqual([]);
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   ToolManager,
+  ToolsetError,
   truto,
   usersApi,
   type FindUsersResult,
@@ -25,9 +26,11 @@ const sources: [name: string, sourceOf: (sandbox: Sandbox) => ToolSource][] = [
 async function search(
   source: ToolSource,
   args: Record<string, unknown>,
+  metadata: Record<string, unknown> = {},
 ): Promise<{ text: string; data: FindUsersResult }> {
   const tool = await new ToolManager({ source }).getTool("find_1_password_users");
-  const message = (await tool.invoke({ type: "tool_call", id: "c1", name: tool.name, args })) as {
+  const call = { type: "tool_call" as const, id: "c1", name: tool.name, args };
+  const message = (await tool.invoke(call, { metadata })) as {
     content: string;
     artifact: { data: FindUsersResult };
     status?: string;
@@ -128,14 +131,55 @@ describe.each(sources)("in %s", (_name, sourceOf) => {
     expect(data.matches.map(({ email }) => email)).toEqual(["a@example.com"]);
   });
 
-  test("more matches than the limit are said to be more, and reading stops", async () => {
+  test("more matches than are shown are counted exactly, the number before the rows, and a cursor goes on", async () => {
     const { text, data, pages } = await find({ users: 4000 }, () => ({ email_domain: "example.com" }));
-    expect(pages).toHaveLength(1);
+    expect(pages).toHaveLength(4);
+    expect(data).toMatchObject({ more: true, total: 4000, earlier: 0, complete: true });
     expect(data.matches).toHaveLength(5);
-    expect(data.more).toBe(true);
     expect(text).toMatch(
-      /^More than 5 people match; these are the first 5\..*Narrow the search, or raise limit\./,
+      /^4000 users match; the first 5 are shown\. All 4000 people were looked at\.\nid,email,/,
     );
+    expect(text).toContain(`\nMore follow: call again with cursor exactly ${JSON.stringify(data.cursor)},`);
+  });
+
+  test("where the largest limit is given already, no larger one is asked for", async () => {
+    const { text } = await find({ users: 300 }, () => ({ email_domain: "example.com", limit: 100 }));
+    expect(text).toMatch(/^300 users match; the first 100 are shown\./);
+    expect(text).not.toMatch(/raise|limit/i);
+  });
+
+  test("the cursor gives the next matches and the same number, and reads no page that it does not need", async () => {
+    const { sandbox, data, pages } = await find({ users: 3000 }, () => ({ state: "ACTIVE" }));
+    const before = pages.length;
+    const next = await search(sourceOf(sandbox), { state: "ACTIVE", limit: 2, cursor: data.cursor });
+    const read = sandbox.requests.filter(({ path }) => path.endsWith("/users")).length - before;
+    expect(read).toBe(1);
+    const active = sandbox.users.filter(({ state }) => state === "ACTIVE");
+    expect(next.data.matches.map(({ id }) => id)).toEqual(active.slice(5, 7).map(({ id }) => id));
+    expect(next.data).toMatchObject({ total: active.length, earlier: 5, more: true });
+    expect(next.text).toMatch(`${active.length} users match; numbers 6 to 7 are shown.`);
+  });
+
+  test("a limit of 0 answers with the number alone", async () => {
+    const { text, data, sandbox } = await find({ users: 2500 }, () => ({ state: "SUSPENDED", limit: 0 }));
+    const suspended = sandbox.users.filter(({ state }) => state === "SUSPENDED").length;
+    expect(data).toMatchObject({ matches: [], total: suspended, cursor: null });
+    expect(text).toMatch(
+      new RegExp(`^${suspended} users match\\. All \\d+ (SUSPENDED )?people were looked at\\.$`),
+    );
+  });
+
+  test.each([
+    ["other criteria", { name_contains: "b" }, (cursor: string) => cursor],
+    ["a changed number", { name_contains: "a" }, (cursor: string) => cursor.replace("5:", "6:")],
+    ["a cut-off end", { name_contains: "a" }, (cursor: string) => cursor.slice(0, -1)],
+    ["a list's own cursor", { name_contains: "a" }, () => "eyJvZmZzZXQiOjI1fQ=="],
+  ])("a cursor with %s is refused before anything is read", async (_what, criteria, changed) => {
+    const { sandbox, data } = await find({ users: 100 }, () => ({ name_contains: "a" }));
+    const before = sandbox.requests.length;
+    const { text } = await search(sourceOf(sandbox), { ...criteria, cursor: changed(data.cursor!) });
+    expect(text).toMatch(/"cursor" is ".*", which this search did not give.*Nothing was sent\./);
+    expect(sandbox.requests.slice(before).filter(({ path }) => path.endsWith("/users"))).toEqual([]);
   });
 
   test("without criteria the answer is how many there are, by state", async () => {
@@ -206,6 +250,108 @@ test("emails are equal by NFC, trimmed and lower case, and in no other way", asy
     { numRuns: 8 },
   );
 });
+
+describe("a search that goes on from its cursor", () => {
+  test("shows every match once and in order, whatever the limits and the pages are", async () => {
+    const person = fc.record({ isMatch: fc.boolean(), isOnNewPage: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(person, { maxLength: 30 }),
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 }),
+        async (people, limits) => {
+          const users = people.map(({ isMatch }, index) => numbered(index, isMatch ? "Match" : "Other"));
+          const pages: User[][] = [[]];
+          for (const [index, { isOnNewPage }] of people.entries()) {
+            if (isOnNewPage) pages.push([]);
+            pages.at(-1)!.push(users[index]!);
+          }
+          const wanted = users.filter(({ display_name: name }) => name === "Match");
+          const shown: User[] = [];
+          let cursor: string | null = null;
+          for (let call = 0; call === 0 || cursor !== null; call += 1) {
+            expect(call).toBeLessThanOrEqual(people.length);
+            const args = { name_contains: "match", limit: limits[call % limits.length] };
+            const found = await search(sourceOfPages(pages), cursor === null ? args : { ...args, cursor });
+            expect(found.data).toMatchObject({ total: wanted.length, earlier: shown.length });
+            shown.push(...found.data.matches);
+            ({ cursor } = found.data);
+            expect(cursor !== null).toBe(found.data.more);
+          }
+          expect(shown).toEqual(wanted);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("is refused where the last user shown is no longer on their page", async () => {
+    const users = [1, 2, 3, 4].map((index) => numbered(index, "Match"));
+    const first = await search(sourceOfPages([users]), { name_contains: "match", limit: 2 });
+    const args = { name_contains: "match", cursor: first.data.cursor };
+    const { text } = await search(sourceOfPages([[users[0]!, users[2]!, users[3]!]]), args);
+    expect(text).toMatch(/the account has changed since it was given/);
+    const other = await search(sourceOfPages([[numbered(9, "Match"), ...users]]), args);
+    expect(other.data.matches).toEqual(users.slice(2));
+  });
+
+  test("belongs to one account", async () => {
+    const users = [1, 2, 3].map((index) => numbered(index, "Match"));
+    const first = await search(sourceOfPages([users]), { name_contains: "match", limit: 1 });
+    const other = { ...sourceOfPages([users]), key: "another account" };
+    const { text } = await search(other, { name_contains: "match", cursor: first.data.cursor });
+    expect(text).toMatch(/which this search did not give/);
+  });
+
+  test("whose first part ended at the deadline counts to the exact number", async () => {
+    const [one, two, three] = [1, 2, 3].map((index) => numbered(index, "Match")) as [User, User, User];
+    const args = { name_contains: "match", limit: 0 };
+    const late = await search(sourceOfPages([[one, two], [three]], 1), args, { timeoutMs: 60_000 });
+    expect(late.text).toMatch(/^At least 2 users match\. Looked at 2 people so far\.\nNot finished/);
+    expect(late.data).toMatchObject({ total: null, atLeast: 2, unfinished: { cursor: late.data.cursor } });
+    const rest = await search(sourceOfPages([[one, two], [three]]), { ...args, cursor: late.data.cursor });
+    expect(rest.data).toMatchObject({ total: 3, complete: true });
+    expect(rest.text).toMatch(/^3 users match\./);
+  });
+});
+
+test("somebody who is pushed onto the next page as well is one match and one person", async () => {
+  const [one, two] = [numbered(1, "Match"), numbered(2, "Match")];
+  const pages = [[one, two], [two]];
+  expect((await search(sourceOfPages(pages), { name_contains: "match", limit: 0 })).data.total).toBe(2);
+  expect((await search(sourceOfPages(pages), {})).text).toMatch(/^2 people in this account: 2 ACTIVE\./);
+});
+
+test("several people who share the email that a server was asked for are gone through by cursor", async () => {
+  const twins = ["A", "B", "C"].map((letter) => ({ ...somebody, id: letter.repeat(26) }));
+  const sandbox = await useSandbox({ users: twins, truto: { filters: ["email"] } });
+  const source = sources[1]![1](sandbox);
+  const first = await search(source, { email: somebody.email, limit: 1 });
+  expect(first.text).toMatch(/^At least 3 users match; the first is shown\./);
+  const rest = await search(source, { email: somebody.email, cursor: first.data.cursor });
+  expect(rest.data.matches.map(({ id }) => id)).toEqual(["B".repeat(26), "C".repeat(26)]);
+});
+
+function numbered(index: number, name: string): User {
+  const letters = index.toString(36).toUpperCase();
+  return { ...somebody, id: letters.padStart(26, "A"), email: `${letters}@example.com`, display_name: name };
+}
+
+/** A directory in memory of several pages; what is tested is the search, not a wire. */
+function sourceOfPages(pages: readonly (readonly User[])[], inTime = pages.length): ToolSource {
+  return {
+    key: "memory",
+    list: () => Promise.resolve([]),
+    call: () => Promise.reject(new Error("lists nothing")),
+    async *readUsers({ cursor }) {
+      for (let page = Number(cursor ?? 0); page < pages.length; page += 1) {
+        if (page >= inTime) throw new ToolsetError("timeout", "No time.", { unsent: true });
+        const nextCursor = page + 1 === pages.length ? null : String(page + 1);
+        const meta = { status: 200, headers: {}, rateLimit: null, requestId: null, nextCursor };
+        yield await Promise.resolve({ users: pages[page]!, meta, narrowedBy: [] });
+      }
+    },
+  };
+}
 
 /** A directory in memory: what is tested is the search, not a wire. */
 function sourceOfPeople(users: User[]): ToolSource {
