@@ -65,7 +65,7 @@ export function receipts(store: CompleteStore, lifetimeMs: number, warn: Warning
 
   async function recallText(key: string): Promise<string | undefined> {
     // A database's own "nothing" is null.
-    return ((await store.recall(key)) as string | null | undefined) ?? undefined;
+    return (await store.recall(key)) ?? undefined;
   }
 
   async function keep(key: string, value: Receipt | LastChange): Promise<void> {
@@ -183,9 +183,11 @@ function callKeyOf({ descriptor, args, context }: CallRequest, isShared: boolean
 }
 
 /** What the last change of each user is kept by. */
-function userKeysOf({ context }: CallRequest, isShared: boolean): Promise<string[]> {
+async function userKeysOf({ context }: CallRequest, isShared: boolean): Promise<string[]> {
   const { account, scope } = context;
-  return Promise.all(targetIds(context).map((id) => keyOf(["user", account, scope, id], isShared)));
+  const keys: string[] = [];
+  for (const id of targetIds(context)) keys.push(await keyOf(["user", account, scope, id], isShared));
+  return keys;
 }
 
 /**

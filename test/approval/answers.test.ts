@@ -316,7 +316,9 @@ test("a store that fails is a no", async () => {
   const store: ApprovalStore = { consume: () => Promise.reject(new Error("the disk is full")) };
   const { suspend, writes } = await aWrite({ ask: approve, store });
   const { text } = await suspend();
-  expect(text).toMatch(/the store of used approvals failed, and the operator of these tools has been told why/);
+  expect(text).toMatch(
+    /the store of used approvals failed, and the operator of these tools has been told why/,
+  );
   expect(text).not.toContain("the disk is full");
   expect(writes()).toEqual([]);
 });
@@ -467,7 +469,11 @@ test("hostile profile text reaches an approver on one line, bounded and without 
 
 test("the key shows nowhere", async () => {
   const key = "a-very-secret-key-that-nobody-may-see";
-  const { manager, suspend } = await aWrite({ ask: () => undefined as never, key });
+  const { manager, suspend } = await aWrite({
+    ask: () => undefined as never,
+    key,
+    store: sharedStore(),
+  });
   const message = await suspend();
   expect(inspect([manager, message], { depth: 20, showHidden: true })).not.toContain(key);
 });

@@ -54,6 +54,7 @@ const cases = Object.keys(hosts).flatMap((host) =>
 );
 
 async function threeWrites(host: string, source: keyof typeof sources, { checkpoints = true } = {}) {
+  const warnings: { message: string; cause: unknown }[] = [];
   const sandbox = await useSandbox();
   const people = sandbox.users
     .filter(({ role, state }) => role === "member" && state === "ACTIVE")
@@ -62,6 +63,7 @@ async function threeWrites(host: string, source: keyof typeof sources, { checkpo
   const ask = askByInterrupt(interrupt);
   const manager = new ToolManager({
     source: sources[source](sandbox),
+    onWarning: (message, details) => void warnings.push({ message, cause: details?.cause }),
     approval: {
       ask: (request, context) => {
         asked.set(request.person!.id, request);
@@ -83,6 +85,7 @@ async function threeWrites(host: string, source: keyof typeof sources, { checkpo
     thread,
     people,
     asked,
+    warnings,
     states: () => people.map(({ state }) => state[0]).join(""),
     posts: () =>
       sandbox.requests.filter(({ method, path }) => method === "POST" && path.includes("suspend")).length,
@@ -130,13 +133,16 @@ describe.each(cases)("three writes at once, in %s, through %s", (host, source) =
   });
 
   test("a plain true is a yes to none of them, and each is asked again", async () => {
-    const { app, start, answer, thread, states, posts } = await threeWrites(host, source);
+    const { app, start, answer, thread, states, posts, warnings } = await threeWrites(host, source);
     await start();
     let shown = await app.invoke(new Command({ resume: true }), thread);
     for (let turn = 0; turn < 3 && shown.__interrupt__ !== undefined; turn += 1) {
       shown = await app.invoke(new Command({ resume: true }), thread);
     }
     expect([states(), posts()]).toEqual(["AAA", 0]);
+    expect(warnings.map(({ message }) => message).join()).toMatch(
+      /Resume with \{ decision:.*It is asked again\./,
+    );
     for (const index of [0, 1, 2]) shown = await answer(shown, index);
     expect([states(), posts()]).toEqual(["SSS", 3]);
   });
@@ -157,7 +163,7 @@ describe.each(cases)("three writes at once, in %s, through %s", (host, source) =
   });
 
   test("without a checkpointer nothing is written, and only the operator hears why", async () => {
-    const { start, states, posts } = await threeWrites(host, source, { checkpoints: false });
+    const { start, states, posts, warnings } = await threeWrites(host, source, { checkpoints: false });
     const { messages } = await start();
     expect([states(), posts()]).toEqual(["AAA", 0]);
     expect(messages.filter(({ type }) => type === "tool").map(({ text }) => text)).toEqual(
@@ -166,6 +172,7 @@ describe.each(cases)("three writes at once, in %s, through %s", (host, source) =
         () => expect.stringMatching(/asking failed, and the operator.*"approval_unavailable"/s) as string,
       ),
     );
+    expect(String(warnings[0]?.cause)).toMatch(/No checkpointer set/);
   });
 });
 

@@ -156,6 +156,84 @@ describe("files of approvals", () => {
   });
 });
 
+describe("a text", () => {
+  const useTime = () => vi.useFakeTimers({ toFake: ["Date"] });
+
+  test("is recalled by every store of the folder until it ends, and may be put in the place of another", async () => {
+    useTime();
+    const folder = await useStorePath();
+    const [one, other] = [fileApprovalStore(folder), fileApprovalStore(folder)];
+    expect(await one.recall("key")).toBeUndefined();
+    await one.remember("key", "first", Date.now() + 60_000);
+    await other.remember("key", "second\n}", Date.now() + 120_000);
+    expect(await one.recall("key")).toBe("second\n}");
+    vi.advanceTimersByTime(120_000);
+    expect(await one.recall("key")).toBeUndefined();
+    expect(await other.consume("key", inAnHour())).toBe(true);
+  });
+
+  test("of any kind comes back as it was", async () => {
+    const store = fileApprovalStore(await useStorePath());
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
+        await store.remember("key", text, inAnHour());
+        expect(await store.recall("key")).toBe(text);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("that is no text of a store is an error, and so is a folder that is gone", async () => {
+    const folder = await useStorePath();
+    const store = fileApprovalStore(folder);
+    await store.remember("key", "text", inAnHour());
+    await writeFile(join(folder, "key.text"), "{");
+    expect((await toolsetErrorOf(store.recall("key"))).code).toBe("approval_unavailable");
+    await rm(folder, { recursive: true });
+    expect((await toolsetErrorOf(store.recall("key"))).code).toBe("approval_unavailable");
+  });
+
+  test.each(["", "../key", "a.b", "x".repeat(129)])("is not kept under %j", async (key) => {
+    const store = fileApprovalStore(await useStorePath());
+    expect((await toolsetErrorOf(store.remember(key, "text", inAnHour()))).code).toBe("invalid_argument");
+    expect((await toolsetErrorOf(store.recall(key))).code).toBe("invalid_argument");
+  });
+
+  test("that is kept longer is not lost while two processes remove what has ended", async () => {
+    useTime();
+    const folder = await useStorePath();
+    const [one, other] = [fileApprovalStore(folder), fileApprovalStore(folder)];
+    // Not for an hour in all: the files' own times are those of the real clock.
+    for (let round = 0; round < 8; round += 1) {
+      await one.remember("key", "old", Date.now() + 1000);
+      vi.advanceTimersByTime(130_000);
+      await Promise.all([
+        one.consume(`one-${round}`, Date.now()),
+        other.consume(`other-${round}`, Date.now()),
+        one.remember("key", "new", Date.now() + 100_000),
+      ]);
+      expect(await other.recall("key")).toBe("new");
+      vi.advanceTimersByTime(200_000);
+    }
+    expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});
+
+test("a store that is used at any pace holds little more than what has not ended", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  for (const paceMs of [61_000, 1000]) {
+    const folder = await useStorePath();
+    const store = fileApprovalStore(folder);
+    for (let count = 0; count < 400; count += 1) {
+      vi.advanceTimersByTime(paceMs);
+      await store.consume(`${count}`, Date.now() + 1000);
+    }
+    // What has not ended, what ended within a minute of grace, and what a listing has not come to yet.
+    const recent = (61_000 + 2 * 60_000) / paceMs + 10;
+    expect((await readdir(folder)).length).toBeLessThan(recent);
+  }
+}, 30_000);
+
 describe("the folder", () => {
   test("is used as it is when nobody else may write to it", async () => {
     const folder = await useStorePath();
