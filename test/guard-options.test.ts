@@ -51,6 +51,21 @@ test('option "protect" of ToolManager: who is on it is not touched', async () =>
   }
 });
 
+test('option "taskUsers" of ToolManager: nobody else is touched', async () => {
+  const { suspend, person } = await aPerson({ taskUsers: ["d.schrute@example.com"] });
+  expect([codeOf(await suspend()), person.state]).toEqual(["out_of_scope", "ACTIVE"]);
+});
+
+test('option "onWarning" of ToolManager: hears what a function of the operator throws, which no model does', async () => {
+  const warnings: unknown[] = [];
+  const protect = () => {
+    throw new Error("the list of executives is away");
+  };
+  const { suspend } = await aPerson({ protect, onWarning: (message) => void warnings.push(message) });
+  expect((await suspend()).text).not.toContain("executives");
+  expect(warnings).toHaveLength(1);
+});
+
 test('option "maxWrites" of ToolManager: past it nothing is written', async () => {
   const { suspend, person } = await aPerson({ maxWrites: { count: 0, windowMs: 1000 } });
   expect([codeOf(await suspend()), person.state]).toEqual(["budget_exhausted", "ACTIVE"]);
@@ -139,6 +154,17 @@ test('option "ask" of approval: is told of the request and the call', async () =
   });
   await suspend();
   expect(asked).toEqual([[expect.objectContaining({ action: "suspend" }), "c1"]]);
+});
+
+test('option "selfApproval" of approval: who asked may approve', async () => {
+  const ask = ({ id }: ApprovalRequest) =>
+    ({ decision: "approve", requestId: id, approver: "pam@example.com" }) as const;
+  const actor = "pam@example.com";
+  const four = await aPerson({ approval: { ask }, actor });
+  expect([codeOf(await four.suspend()), four.person.state]).toEqual(["approval_unavailable", "ACTIVE"]);
+  const self = await aPerson({ approval: { ask, selfApproval: true }, actor });
+  await self.suspend();
+  expect(self.person.state).toBe("SUSPENDED");
 });
 
 test('option "key" of approval: a request of one manager is known to another with the same key alone', async () => {

@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StructuredTool } from "@langchain/core/tools";
+import { tool, type StructuredTool } from "@langchain/core/tools";
 import { ToolManager, usersApi, type ToolsetEvent } from "langchain-1password";
 import { startSandbox } from "langchain-1password/sandbox";
 import { ScriptedModel } from "../support/scripted-model.js";
-import { someId } from "../support/credentials.js";
+import { z } from "zod";
+import { somebody, someId } from "../support/credentials.js";
 
 /** What the README's snippets take for granted: an account, a model, and systems around them. */
 
@@ -25,6 +26,18 @@ export const id = someId;
 export const executives = new Set(["ceo@example.com"]);
 export const askTheServiceDesk = () => Promise.resolve({ decision: "approve", approver: "desk@example.com" });
 const folder = await mkdtemp(join(tmpdir(), "readme-"));
+const done = () => "Done.";
+export const addToGroup = tool(done, {
+  name: "add_to_group",
+  description: "Adds a user to a group.",
+  schema: z.object({ member: z.object({ user_id: z.string() }) }),
+});
+export const rotateKey = tool(done, {
+  name: "rotate_key",
+  description: "Rotates a key.",
+  schema: z.object({}),
+});
+export const directory = { user: (_id: string) => Promise.resolve(somebody) };
 export const auditPath = join(folder, "audit.jsonl");
 await writeFile(auditPath, "");
 export const auditKey = "a key of 32 random bytes or more";
