@@ -67,12 +67,13 @@ export class ApprovalDesk {
     const mine = { about: await digest(matter.about), state: await digest(matter.state) };
     const key = JSON.stringify([context.scope, context.callId, mine]);
     const passedOn = new Set<unknown>();
+    const isClosed = () => this.#closing.aborted;
     for (let unfitAnswers = 0; ;) {
-      if (this.#closing.aborted) return closed(this.#closing);
+      if (isClosed()) return closed(this.#closing);
       const request = await this.#requestFor(key, matter, mine);
       const answer = this.#takeStray(mine.about) ?? (await this.#answerTo(request, mine.about, context));
       // An answer that came all the same is none.
-      if (this.#closing.aborted) return closed(this.#closing);
+      if (isClosed()) return closed(this.#closing);
       if (this.#isStray(answer, mine.about) && !passedOn.has(answer.requestId)) {
         passedOn.add(answer.requestId);
         continue;

@@ -8,7 +8,7 @@ export interface Asking {
   /** Rejects then, with the signal's reason. */
   readonly over: Promise<never>;
   /** Stops listening, once there is an answer. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**

@@ -78,9 +78,9 @@ export const failingSecrets: Record<string, (secret: string) => () => string | P
   },
   "is rejected with an error that has it as its cause": (secret) => () =>
     Promise.reject(new Error("the vault is closed", { cause: { secret, text: JSON.stringify({ secret }) } })),
-  "throws the secret": (secret) => () => {
+  "throws an object with the secret": (secret) => () => {
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- people do
-    throw secret;
+    throw { secret };
   },
   "gives it with a line break": (secret) => () => `${secret}\n`,
   "gives an object with it": (secret) => (() => ({ secret })) as unknown as () => string,

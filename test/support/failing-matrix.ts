@@ -8,7 +8,7 @@ import {
   type Failure,
   type HostileServer,
 } from "./hostile-server.js";
-import type { LeakSearch, Secret } from "./leak-search.js";
+import { passOver, type LeakSearch, type Secret } from "./leak-search.js";
 
 /** Credentials of the forms that real ones have, with every character that an encoding changes. */
 export const clientId = "client-1 %of+acme:ö";
@@ -82,9 +82,14 @@ export function secretFailures(api: FailingRun["api"], server: HostileServer, ex
       const { secret, ...run } = credentialsOf(api);
       let hasFailed = false;
       const ask = failing(secret);
-      const asked = () => {
+      const asked = async () => {
         hasFailed = true;
-        return ask();
+        try {
+          return await ask();
+        } catch (error) {
+          passOver(error as object);
+          throw error;
+        }
       };
       return {
         ...way,

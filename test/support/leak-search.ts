@@ -41,6 +41,17 @@ export function formsOf(text: string): Map<string, string> {
   ]);
 }
 
+const passedOver = new WeakSet<object>();
+
+/**
+ * Has an object passed over by every search, wherever it is found: what a function of the operator's threw is theirs to
+ * see whole, as the cause of the error that follows.
+ */
+export function passOver(thrown: object): void {
+  passedOver.add(thrown);
+  Object.defineProperty(thrown, inspect.custom, { value: () => "(what the operator's function threw)" });
+}
+
 /** Looks for secrets in whatever it is shown, and remembers what it has seen so as not to look twice. */
 export class LeakSearch {
   readonly #pieces = new Map<string, string>();
@@ -116,7 +127,7 @@ function* textsIn(value: unknown, seen: Set<unknown>): Iterable<string> {
     const current = waiting.pop();
     if (typeof current === "string") yield current;
     if ((typeof current !== "object" && typeof current !== "function") || current === null) continue;
-    if (seen.has(current)) continue;
+    if (seen.has(current) || passedOver.has(current)) continue;
     seen.add(current);
     if (ArrayBuffer.isView(current)) {
       yield Buffer.from(current.buffer, current.byteOffset, current.byteLength).toString("utf8");
