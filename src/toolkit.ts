@@ -191,7 +191,8 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
 
   function isJudged(original: ToolDescriptor): boolean {
     const descriptor = shown(original);
-    const why = unjudgeable(descriptor, guards, reading);
+    // Where it may only read, no write is offered, and there is nothing to warn of.
+    const why = readOnly ? undefined : unjudgeable(descriptor, guards, reading);
     if (why === undefined) return true;
     leaveOut(descriptor, why);
     return false;
