@@ -1,6 +1,7 @@
 import {
   isToolsetError,
   ToolManager,
+  type ApprovalAnswer,
   type ApprovalRequest,
   type Ask,
   type AuditRecord,
@@ -25,8 +26,11 @@ async function askedBy(ask: Ask) {
 
 /** A function that asks and is not answered until the test does so. */
 function unanswered() {
-  const questions: { request: ApprovalRequest; signal: AbortSignal; answer: (answer: unknown) => void }[] =
-    [];
+  const questions: {
+    request: ApprovalRequest;
+    signal: AbortSignal;
+    answer: (answer: ApprovalAnswer) => void;
+  }[] = [];
   let wasAsked: () => void;
   const asked = new Promise<void>((resolve) => (wasAsked = resolve));
   const ask: Ask = (request, { signal }) =>

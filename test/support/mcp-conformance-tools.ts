@@ -59,6 +59,7 @@ export const conformanceTools = (onWrite: (name: string) => void): ToolDefinitio
       additionalProperties: false,
     },
     kind: "write",
+    target: "none",
     call: () => onWrite("test_elicitation"),
   }),
   ...askingTools.map((name) =>
@@ -67,6 +68,7 @@ export const conformanceTools = (onWrite: (name: string) => void): ToolDefinitio
       description: "Is made after a person's yes.",
       schema: noArguments,
       kind: "write",
+      target: "none",
       call: () => onWrite(name),
     }),
   ),
