@@ -90,7 +90,10 @@ export function askInTerminal(options: AskInTerminalOptions = {}): Ask {
       let endTurn: EndTurn | undefined;
       try {
         if (at === undefined) throw new Error("there is no terminal to type a yes at");
-        if (at.input.isTTY === true) endTurn = await terminalTurn(at, ended);
+        const descriptor = opened?.descriptor ?? descriptorOf(at);
+        // Streams without a descriptor are no terminal that another process could ask at.
+        if (at.input.isTTY === true && descriptor !== undefined)
+          endTurn = await terminalTurn(descriptor, ended);
         return await askAt(at, request, actor, ended);
       } finally {
         endTurn?.();
@@ -121,6 +124,11 @@ function userName(): string | undefined {
 
 function leftOf({ expiresAt }: ApprovalRequest): number {
   return Math.min(Math.max(expiresAt - Date.now(), 0), longestTimerMs);
+}
+
+function descriptorOf({ input }: TerminalStreams): number | undefined {
+  const { fd } = input as { fd?: unknown };
+  return typeof fd === "number" ? fd : undefined;
 }
 
 function isStream(value: unknown): boolean {

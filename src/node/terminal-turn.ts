@@ -11,7 +11,6 @@ import {
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { TerminalStreams } from "./terminal.js";
 import { systemCode } from "./system-code.js";
 
 /** How often a process looks whether the terminal is free, in milliseconds. */
@@ -23,15 +22,16 @@ export type EndTurn = () => void;
 /**
  * Waits until no other process of this user has a question at the same terminal. A process that has died has none.
  *
+ * @param descriptor - a file descriptor of the terminal
  * @param ended - aborts when the question is not to be asked any more
  * @throws the reason of an abort; `Error` where it cannot be told who has the terminal
  */
-export async function terminalTurn(streams: TerminalStreams, ended: AbortSignal): Promise<EndTurn> {
-  const terminal = terminalName(streams);
-  if (terminal === undefined) return () => undefined;
+export async function terminalTurn(descriptor: number, ended: AbortSignal): Promise<EndTurn> {
+  const terminal = terminalName(descriptor);
   const path = join(lockFolder(), `${terminal}.lock`);
   const own = `${path}.${process.pid}.${crypto.randomUUID()}`;
-  writeFileSync(own, String(process.pid), { mode: 0o600, flag: "wx" });
+  const holder = `${process.pid} ${startOf(process.pid) ?? ""}`;
+  writeFileSync(own, holder, { mode: 0o600, flag: "wx" });
   try {
     while (!isTaken(own, path)) {
       removeOfDead(path, own);
@@ -41,7 +41,7 @@ export async function terminalTurn(streams: TerminalStreams, ended: AbortSignal)
     rmSync(own, { force: true });
   }
   return () => {
-    if (holderOf(path) === process.pid) rmSync(path, { force: true });
+    if (holderOf(path)?.pid === process.pid) rmSync(path, { force: true });
   };
 }
 
@@ -72,21 +72,50 @@ function removeOfDead(path: string, own: string): void {
   rmSync(aside, { force: true });
 }
 
-function holderOf(path: string): number | undefined {
+/** The process that holds a lock. */
+interface Holder {
+  readonly pid: number;
+  /** When it was started, by the system's own count; empty where that is not known. */
+  readonly start: string;
+}
+
+function holderOf(path: string): Holder | undefined {
   try {
-    const holder = Number(readFileSync(path, "utf8"));
-    return Number.isSafeInteger(holder) && holder > 0 ? holder : undefined;
+    const [id, start = ""] = readFileSync(path, "utf8").split(" ");
+    const pid = Number(id);
+    return Number.isSafeInteger(pid) && pid > 0 ? { pid, start } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid: number): boolean {
+function isAlive({ pid, start }: Holder): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return systemCode(error) !== "ESRCH";
+    if (systemCode(error) === "ESRCH") return false;
+  }
+  // Another process may have got the number since, in a container most likely this one.
+  const now = startOf(pid);
+  return start === "" || now === undefined || now === start;
+}
+
+/** When a process was started; `undefined` where the system does not tell it. */
+function startOf(pid: number): string | undefined {
+  return processFact(pid, 19);
+}
+
+/**
+ * A fact about a process, counted from behind its name.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
+function processFact(pid: number, index: number): string | undefined {
+  try {
+    const facts = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return facts.slice(facts.lastIndexOf(")") + 2).split(" ")[index];
+  } catch {
+    return undefined;
   }
 }
 
@@ -101,30 +130,14 @@ function lockFolder(): string {
   throw new Error(`"${folder}" belongs to another user, and whose turn it is at the terminal is not known`);
 }
 
-/** A name for a terminal that every process has for it; `undefined` for one that only this process has. */
-function terminalName({ input }: TerminalStreams): string | undefined {
-  const { fd } = input as { fd?: unknown };
-  if (typeof fd !== "number") return undefined;
-  const device = controllingDevice();
-  const { rdev } = fstatSync(fd);
-  // `/dev/tty` is another device for each session, with one number.
-  return rdev === alias ? `tty-${device ?? "any"}` : `tty-${rdev}`;
-}
-
-/** The number of `/dev/tty` itself on Linux (5, 0). */
+/** The number of `/dev/tty` on Linux (5, 0): another terminal for each session, with one number. */
 const alias = 0x500;
 
-/**
- * The number of the terminal that this process was started in; `undefined` where the system does not tell it.
- *
- * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
- */
-function controllingDevice(): number | undefined {
-  try {
-    const facts = readFileSync("/proc/self/stat", "utf8");
-    const device = Number(facts.slice(facts.lastIndexOf(")") + 2).split(" ")[4]);
-    return device > 0 ? device : undefined;
-  } catch {
-    return undefined;
-  }
+/** A name for a terminal that every process of this system has for it. */
+function terminalName(descriptor: number): string {
+  const { rdev } = fstatSync(descriptor);
+  const device = Number(processFact(process.pid, 4));
+  if (process.platform === "linux" && rdev !== alias) return `terminal-${rdev}`;
+  // Where the system does not tell which one it is, all of this user's take turns.
+  return `terminal-${device > 0 ? device : "any"}`;
 }

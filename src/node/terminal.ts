@@ -24,6 +24,8 @@ export interface TerminalStreams {
 
 /** A terminal that was opened here, and is closed here. */
 export interface OpenTerminal extends TerminalStreams {
+  /** The file descriptor that it is read by. */
+  readonly descriptor: number;
   close(): void;
 }
 
@@ -47,6 +49,7 @@ export function openTerminal(): OpenTerminal {
     return {
       input,
       output,
+      descriptor: reading,
       close: () => {
         if (input.isRaw) input.setRawMode(false);
         input.destroy();

@@ -1,9 +1,9 @@
 import { Validator } from "@langchain/core/utils/json_schema";
 import type { JsonSchema } from "../descriptor.js";
+import { readEmailAddress, readEmailDomain } from "../email-address.js";
 import { expectation } from "../errors/argument-words.js";
 import { nearestName } from "../nearest-name.js";
 import { refuseOption, refuseUnknownOptions, shownOption } from "../option-error.js";
-import { comparableEmail } from "../email-address.js";
 import { findUsersDescriptor } from "./find-users-descriptor.js";
 import { offboardUserDescriptor } from "./offboard-user-descriptor.js";
 
@@ -29,9 +29,13 @@ export function checkFindCriteria(criteria: unknown): void {
     email_domain?: string;
   };
   if (domain === undefined) return;
-  const wanted = email === undefined ? emails : [email, ...emails];
-  const ending = `@${comparableEmail(domain).replace(/^@/, "")}`;
-  if (wanted.length === 0 || wanted.some((one) => comparableEmail(one).endsWith(ending))) return;
+  const { domain: wantedDomain } = readEmailDomain(domain);
+  const wanted = (email === undefined ? emails : [email, ...emails]).map(
+    (one) => readEmailAddress(one).address,
+  );
+  // The search itself says what is wrong with a domain or an email that is not understood.
+  if (wantedDomain === undefined || wanted.includes(undefined)) return;
+  if (wanted.length === 0 || wanted.some((one) => one?.endsWith(`@${wantedDomain}`) === true)) return;
   throw refuseOption(
     "email_domain",
     `is ${shownOption(domain)}, and none of the emails that are looked for is of it`,
@@ -55,7 +59,7 @@ export function checkOffboarding(options: unknown): void {
  * @throws {@link ToolsetError} `invalid_argument` for an option that is unknown, or a `state` that is `undefined`
  */
 export function checkAudit(options: unknown): void {
-  refuseUnknownOptions(options, ["emails", "csv", "columns", "state", "fix", "reason"], "auditAccess");
+  refuseUnknownOptions(options, ["emails", "csv", "state", "fix", "reason"], "auditAccess");
   refuseUndefined(options as object, ["state"]);
   checkValue("reason", (options as { reason?: unknown }).reason, reason);
 }
