@@ -214,7 +214,14 @@ function comparableLocalPart(text: string): string | undefined {
   return atom.test(content) ? content : `"${content.replace(/["\\]/g, "\\$&")}"`;
 }
 
-const domainName = /^(?:[a-z\d_-]{1,63}\.)*(?!\d+$)[a-z\d-]{1,63}$/;
+const label = /^[a-z\d_-]{1,63}$/;
+
+/** Whether a text is a domain's name: its last label is no number, as that of an address of the network would be. */
+function isDomainName(name: string): boolean {
+  const labels = name.split(".");
+  const last = labels.pop() ?? "";
+  return label.test(last) && !last.includes("_") && /\D/.test(last) && labels.every((one) => label.test(one));
+}
 
 /** A domain in ASCII and lower case, without the dot of the root. */
 function comparableDomain(text: string): string | undefined {
@@ -224,7 +231,7 @@ function comparableDomain(text: string): string | undefined {
   const isPlain = /^[\w.-]+$/.test(text) && !/xn--/i.test(text);
   const ascii = isPlain ? text.toLowerCase() : (hostOf(text) ?? hostOf(text.replace(joiners, "")));
   const name = ascii?.endsWith(".") === true ? ascii.slice(0, -1) : ascii;
-  return name !== undefined && domainName.test(name) ? name : undefined;
+  return name !== undefined && isDomainName(name) ? name : undefined;
 }
 
 /**

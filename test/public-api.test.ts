@@ -71,6 +71,7 @@ describe("errors", () => {
       "StartError",
       "StillAsked",
       "TakenAway",
+      "UnfitAnswer",
       "UsageError",
     ]);
   });

@@ -82,15 +82,17 @@ function addName(names: Set<string>, name: string): void {
   names.add([...words].sort().join(""));
 }
 
+/** A text of a URL as it is read; where some of it is no escape, those of ASCII characters alone. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text.replace(/%[0-7][\da-f]/gi, (escape) => String.fromCharCode(parseInt(escape.slice(1), 16)));
+  }
+}
+
 function simplified(given: string): string {
-  const bounded = given.slice(0, longest).replace(/(?:%[\da-f]{2})+/gi, (escapes) => {
-    try {
-      return decodeURIComponent(escapes);
-    } catch {
-      return escapes;
-    }
-  });
-  return bounded
+  return unescaped(given.slice(0, longest))
     .normalize("NFKD")
     .replace(/\s/gu, " ")
     .replace(hidden, "")

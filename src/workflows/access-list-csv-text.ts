@@ -42,7 +42,7 @@ export function csvTextOf(csv: string): CsvText | ListProblem {
   let own: string | undefined;
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
-    const separator = /^\s*"?sep=(.)"?[\s,;|]*$/iu.exec(line)?.[1];
+    const separator = separatorIn(line);
     if (separator === undefined && !line.startsWith("#TYPE ")) break;
     own ??= separator;
     lines[index] = "";
@@ -56,4 +56,11 @@ export function csvTextOf(csv: string): CsvText | ListProblem {
   const text = lines.join("\n");
   const possible = separators.filter((separator) => separator === "," || text.includes(separator));
   return { text, separators: own === undefined ? possible : [own] };
+}
+
+/** The separator that a line such as `sep=;` names, which Excel writes above the header. */
+function separatorIn(line: string): string | undefined {
+  const [found, separator] = /^"?sep=(.)/iu.exec(line.trim()) ?? [];
+  const rest = found === undefined ? "" : line.trim().slice(found.length);
+  return /^[\s",;|]*$/u.test(rest) ? separator : undefined;
 }

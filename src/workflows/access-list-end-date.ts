@@ -25,12 +25,13 @@ function datesIn(cell: string): readonly number[] {
   if (cell.length > maxDateLength) return [];
   const text = cell.trim().toLowerCase();
   // A time says nothing more: days are compared.
-  const [date = ""] = text.split(/t(?=\d\d:)|,?\s(?=\d{1,2}:)/u, 1);
-  const numbers = /^(\d{1,4})([-./])(\d{1,2})\2(\d{1,4})$/u.exec(date);
+  const [date = ""] = text.split(/t\d\d:|,?\s\d{1,2}:/u, 1);
+  const numbers = /^(\d{1,4})([-./])(\d{1,2})([-./])(\d{1,4})$/u.exec(date);
   if (numbers !== null) {
-    const [first, second, third] = [Number(numbers[1]), Number(numbers[3]), Number(numbers[4])];
+    if (numbers[2] !== numbers[4]) return [];
+    const [first, second, third] = [Number(numbers[1]), Number(numbers[3]), Number(numbers[5])];
     if (numbers[1]?.length === 4) return dayOf(first, second, third);
-    if (numbers[4]?.length !== 4) return [];
+    if (numbers[5]?.length !== 4) return [];
     return numbers[2] === "/"
       ? [...dayOf(third, first, second), ...dayOf(third, second, first)]
       : dayOf(third, second, first);

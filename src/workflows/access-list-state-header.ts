@@ -135,7 +135,7 @@ const addressWords = wordSet(`
 
 /** Reads what a header says of the states in its column. */
 export function stateHeader(header: string): StateHeader {
-  const text = header.replace(/active\s?directory/giu, "directory");
+  const text = header.replace(/active(?: |_|-)?directory/gi, "directory");
   const words = headerWords(text).flatMap((word) => partsOf(word, knownWords) ?? [word]);
   if (words.some((word) => otherWords.has(word))) return { kind: "other" };
   const isAbout =

@@ -27,14 +27,14 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     expect(person(michael).state).toBe("ACTIVE");
   });
 
-  test("another email means no write, and an error that says whose id that is", async () => {
+  test("another email means no write, and an error that does not say whose id that is", async () => {
     const { suspend, reactivate, person, writes } = await useGuarded(source);
     const args = { id: person(dwight).id, expected_email: michael };
     const outcomes = await callAll(host, [[suspend, reactivate].map((tool) => ({ tool, args }))]);
     for (const { code, text } of outcomes) {
       expect(code).toBe("identity_mismatch");
-      expect(text).toContain(`is that of "Dwight Schrute" <${dwight}>`);
-      expect(text).toContain(`not of <${michael}>. Nothing was changed.`);
+      expect(text).toContain(`is that of somebody else, not of <${michael}>. Nothing was changed.`);
+      expect(text).not.toMatch(/Dwight|d\.schrute/);
       expect(text).toContain(
         source === "a foreign tool"
           ? "Next: report this to the person who gave you the task"

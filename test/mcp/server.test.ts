@@ -112,6 +112,7 @@ describe("a tool as it is listed", () => {
       description: "Wipes a device.",
       schema: { type: "object", properties: {}, additionalProperties: false },
       kind: "write",
+      target: "none",
       annotations: { readOnlyHint: true },
       call: () => "done",
     });
