@@ -19,6 +19,9 @@ const ways: [string, GuardOptions["protect"]][] = [
   ["domain", [dwight, "*@EXAMPLE.com"]],
   ["predicate", ({ display_name }) => display_name === "Michael Scott"],
   ["predicate of a list that takes its time", [dwight, async ({ email }) => email === michael]],
+];
+
+const failing: [string, GuardOptions["protect"]][] = [
   ["predicate that throws", [() => expect.unreachable("the directory is away")]],
   ["predicate that is rejected", [() => Promise.reject(new Error("the directory is away"))]],
 ];
@@ -32,10 +35,27 @@ describe.each(sources)("%s", (source) => {
       const { code, text } = await call(host, suspend, { id: person(michael).id });
       expect(code).toBe("protected");
       expect(text).toMatch(
-        /^"Michael Scott" <m\.scott@example\.com> \(id \w{26}\) is protected: .*"protect"/,
+        /^id \w{26} \("Michael Scott" <m\.scott@example\.com>\) is protected: .*"protect"/,
       );
       expect(text).toContain("Nothing was changed. The same call will fail again. Next: report this");
       expect(reads()).toHaveLength(1);
+      expect(writes()).toEqual([]);
+    },
+  );
+});
+
+describe.each(sources)("%s", (source) => {
+  test.each(failing)(
+    "who is judged by a %s is not touched, and only the operator hears why",
+    async (_what, protect) => {
+      const onWarning = vi.fn();
+      const { suspend, person, writes } = await useGuarded(source, { protect, onWarning });
+      const { code, text } = await call("tool.invoke", suspend, { id: person(michael).id });
+      expect(code).toBe("protected");
+      expect(text).toMatch(/^Whether id \w{26} .* is protected is not known: .* Nothing was changed\./);
+      expect(text).not.toContain("the directory is away");
+      const [[, details]] = onWarning.mock.calls as [[string, { cause: Error }]];
+      expect(details.cause.message).toContain("the directory is away");
       expect(writes()).toEqual([]);
     },
   );
