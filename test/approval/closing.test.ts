@@ -35,7 +35,7 @@ function unanswered() {
   const asked = new Promise<void>((resolve) => (wasAsked = resolve));
   const ask: Ask = (request, { signal }) =>
     new Promise((answer) => {
-      questions.push({ request, signal, answer: answer as (answer: unknown) => void });
+      questions.push({ request, signal, answer: answer });
       wasAsked();
     });
   return { ask, asked, questions };
