@@ -16,6 +16,7 @@ async function useServer() {
   const handler = createMcpHandler(manager, {
     methods: ["read", "write"],
     authenticate: (request) => request.headers.get("x-user") ?? undefined,
+    selfApproval: true,
   });
   const { url } = await useHttp(handler.fetch);
   const { fetch } = handler;

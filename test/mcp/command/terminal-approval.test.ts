@@ -17,7 +17,7 @@ function operator(tell?: (text: string) => void) {
   const ask: Ask = (request, { signal }: Context) =>
     new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason as Error));
-      asked.push({ request, signal, answer: (decision) => resolve({ decision }) });
+      asked.push({ request, signal, answer: (decision) => resolve({ decision, approver: "operator" }) });
     });
   return { asked, ask: whileWaiting(ask, tell) };
 }

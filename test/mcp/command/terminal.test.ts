@@ -32,19 +32,22 @@ async function serveInTerminal(...words: string[]) {
       name: "onepassword_users_suspend",
       arguments: { id, expected_email: "m.scott@example.com" },
     });
-  return { command, suspend, id, type: (text: string) => void command.child.stdin.write(text) };
+  const approve = async () => {
+    const [, code = ""] = await command.shows(/Type yes (\w{3}) to go ahead, anything else to leave it: /);
+    command.child.stdin.write(`yes ${code}\r`);
+  };
+  return { command, suspend, id, approve };
 }
 
 describe("--approval terminal", () => {
   test("asks at the terminal that the command was started in, out of the client's reach", async (context) => {
     needTerminals(context);
-    const { command, suspend, id, type } = await serveInTerminal();
+    const { command, suspend, id, approve } = await serveInTerminal();
     const suspended = suspend();
-    await command.shows(/anything else to leave it: /);
+    await approve();
     expect(command.out()).toContain("The agent wants to suspend:");
     expect(command.out()).toContain('"Michael Scott" <m.scott@example.com>');
     expect(command.out()).toContain(id);
-    type("yes\r");
     expect(textOf(await suspended)).toContain('"state":"SUSPENDED"');
 
     const again = suspend();
@@ -53,11 +56,10 @@ describe("--approval terminal", () => {
 
   test("sends a call back that outlasts its patience, and the same call finds the answer", async (context) => {
     needTerminals(context);
-    const { command, suspend, type } = await serveInTerminal("--patience", "1");
+    const { command, suspend, approve } = await serveInTerminal("--patience", "1");
     expect(textOf(await suspend())).toContain("Not done: the operator was asked to approve this");
-    await command.shows(/anything else to leave it: /);
-    type("yes\r");
-    await command.shows(/leave it: [^]*yes\s*\n/);
+    await approve();
+    await command.shows(/leave it: [^]*yes \w{3}\s*\n/);
     expect(textOf(await suspend())).toContain('"state":"SUSPENDED"');
     expect(command.out().split("The agent wants to suspend:")).toHaveLength(2);
   });
