@@ -59,7 +59,7 @@ export function checkOffboarding(options: unknown): void {
  * @throws {@link ToolsetError} `invalid_argument` for an option that is unknown, or a `state` that is `undefined`
  */
 export function checkAudit(options: unknown): void {
-  refuseUnknownOptions(options, ["emails", "csv", "state", "fix", "reason"], "auditAccess");
+  refuseUnknownOptions(options, ["emails", "csv", "columns", "state", "fix", "reason"], "auditAccess");
   refuseUndefined(options as object, ["state"]);
   checkValue("reason", (options as { reason?: unknown }).reason, reason);
 }
@@ -109,5 +109,9 @@ function refuseUndefined(given: object, names: readonly string[]): void {
 
 function checkValue(name: string, value: unknown, schema: JsonSchema): void {
   if (value === undefined || new Validator(schema).validate(value).valid) return;
-  throw refuseOption(name, `is ${shownOption(value)}`, `It must be ${expectation(schema)}.`);
+  throw refuseOption(
+    name,
+    `is ${shownOption(value)}`,
+    `It must be ${expectation(schema)}. Nothing was sent.`,
+  );
 }

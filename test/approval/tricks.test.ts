@@ -143,7 +143,7 @@ describe("a tool that asks its host something in the middle of a write", () => {
       { name: "suspend_user", description: "Suspends.", schema: z.object({ id: z.string() }) },
     );
     const audit = memoryAudit();
-    const [guarded] = guard([asking], { ...options, audit });
+    const [guarded] = guard([asking], { ...options, audit, describe: () => ({ target: "none" }) });
     const call = { type: "tool_call" as const, id: "c1", name: "suspend_user", args: { id: someId } };
     const thread = { configurable: { thread_id: "t" } };
     await expect(guarded!.invoke(call, thread)).rejects.toMatchObject({ is_bubble_up: true });

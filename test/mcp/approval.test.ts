@@ -366,6 +366,7 @@ describe("who is asked", () => {
         additionalProperties: false,
       },
       kind: "write",
+      target: "none",
       call: () => "told",
     });
     const { server } = await useAccount({ tools: [announce] });

@@ -113,7 +113,7 @@ describe.each(doors)("%s", (_name, transport, client) => {
     const answer = await connected.callTool(suspend, args);
     expect(answer.structuredContent).toMatchObject({ previous_state: "ACTIVE", state: "SUSPENDED" });
     expect(questions).toHaveLength(1);
-    expect(questions[0]!.message).toContain(`"${scott.display_name}" <${scott.email}>, id ${scott.id}`);
+    expect(questions[0]!.message).toContain(`id ${scott.id}: "${scott.display_name}" <${scott.email}>`);
     expect(seen()).toEqual(suspended);
   });
 

@@ -15,7 +15,7 @@ const nobody: ToolSource = {
 const manager = new ToolManager({ source: nobody, workflows: true });
 
 const read = (csv: string, state?: "ACTIVE" | "SUSPENDED"): Promise<AuditAccessReport> =>
-  auditAccess(manager, { csv, state });
+  auditAccess(manager, { csv, ...(state && { state }) });
 
 /** Rows in short: the line, what was given, and what it should be or why it cannot be read. */
 const inShort = ({ rows }: AuditAccessReport) =>

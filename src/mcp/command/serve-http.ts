@@ -140,8 +140,8 @@ export async function serveOverHttp(
 
 /** The store of handed-out servers, once it was looked into: later, every caller would meet what is wrong with it. */
 async function openStore(path: string): Promise<McpServerStore> {
-  const store = fileMcpServerStore(path);
   try {
+    const store = fileMcpServerStore(path);
     await access(dirname(resolve(path)), constants.W_OK);
     await store.list();
     return store;

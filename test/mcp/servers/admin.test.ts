@@ -138,7 +138,7 @@ describe("a request to the administrator's listener is refused", () => {
     [
       "an unknown part of config",
       { name: "A", config: { method: ["read"] } },
-      `"method" is not a property of "config", and leaving it out would select more tools than was meant. There are: methods, tags.`,
+      `"method" is not a property of "config", and leaving it out would select more tools than was meant. There are: methods, tags, task_users.`,
     ],
     [
       "no words",

@@ -17,15 +17,12 @@ const someDescriptors = fc.uniqueArray(
   { selector: ({ name }) => name, minLength: 1 },
 );
 const words = (known: readonly string[], typo: string) =>
-  fc.option(
-    fc.uniqueArray(
-      fc.oneof(
-        { weight: 20, arbitrary: fc.constantFrom(...known) },
-        { weight: 1, arbitrary: fc.constant(typo) },
-      ),
-      { minLength: 1, maxLength: 3 },
+  fc.uniqueArray(
+    fc.oneof(
+      { weight: 20, arbitrary: fc.constantFrom(...known) },
+      { weight: 1, arbitrary: fc.constant(typo) },
     ),
-    { nil: undefined },
+    { minLength: 1, maxLength: 3 },
   );
 const someFilter: fc.Arbitrary<ToolFilter> = fc.record(
   { methods: words(["read", "write", "custom", ...verbs], "raed"), tags: words(tagWords, "dirctory") },
