@@ -177,9 +177,9 @@ describe("a criterion that would select everybody or nobody is refused, before a
       /"state" is undefined/,
     ],
     ["no emails", (manager) => findUsers(manager, { emails: [] }), /"emails" is a list/],
-    ["an empty email", (manager) => findUsers(manager, { email: "" }), /"" is not an email address/],
+    ["an empty email", (manager) => findUsers(manager, { email: "" }), /there is no email address/],
     ["an email that is null", (manager) => findUsers(manager, { email: null } as never), /"email" is null/],
-    ["a limit of 0", (manager) => findUsers(manager, { email, limit: 0 }), /"limit" is 0/],
+    ["a limit below 0", (manager) => findUsers(manager, { email, limit: -1 }), /"limit" is -1/],
     ["a limit as text", (manager) => findUsers(manager, { email, limit: "5" } as never), /"limit" is "5"/],
     [
       "a state in lower case",

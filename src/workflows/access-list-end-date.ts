@@ -25,7 +25,8 @@ function datesIn(cell: string): readonly number[] {
   if (cell.length > maxDateLength) return [];
   const text = cell.trim().toLowerCase();
   // A time says nothing more: days are compared.
-  const [date = ""] = text.split(/t\d\d:|,?\s\d{1,2}:/u, 1);
+  const [beforeTime = ""] = text.split(/t\d\d:|\s\d{1,2}:/u, 1);
+  const date = beforeTime.endsWith(",") ? beforeTime.slice(0, -1) : beforeTime;
   const numbers = /^(\d{1,4})([-./])(\d{1,2})([-./])(\d{1,4})$/u.exec(date);
   if (numbers !== null) {
     if (numbers[2] !== numbers[4]) return [];

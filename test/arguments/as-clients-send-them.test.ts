@@ -76,7 +76,7 @@ describe("what allows more is said, and never guessed:", () => {
 
   test('fix as "true" is true', async () => {
     const { answerOf, states } = await useManager();
-    await answerOf("audit_1_password_access", { emails: email, fix: "true" });
+    await answerOf("audit_1_password_access", { emails: email, state: "SUSPENDED", fix: "true" });
     expect(states()).toEqual({ [email]: "SUSPENDED", [other]: "ACTIVE" });
   });
 
