@@ -204,7 +204,9 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     expect(failed.text).toContain("The audit log could not record this, and the operator has been told why.");
     const refused = await call(host, suspend, { id: person(dwight).id, expected_email: jan });
     expect(refused.code).toBe("identity_mismatch");
-    expect(refused.text).toContain("The audit log could not record this, and the operator has been told why.");
+    expect(refused.text).toContain(
+      "The audit log could not record this, and the operator has been told why.",
+    );
     const idle = await call(host, suspend, { id: person(jan).id });
     expect(idle.report?.note).toBe(
       "already suspended, nothing changed. The audit log could not record this, and the operator has been told why.",
@@ -271,7 +273,9 @@ describe("a write of one's own that concerns nobody", () => {
       if (unmapped.phase === "outcome") throw new Error("disk full");
     });
     const { text, artifact } = await call("tool.invoke", await useRotation(audit), { vault: "Payroll" });
-    expect(text).toBe('{"vault":"Payroll","version":2}\nThe audit log could not record this, and the operator has been told why.');
+    expect(text).toBe(
+      '{"vault":"Payroll","version":2}\nThe audit log could not record this, and the operator has been told why.',
+    );
     expect(artifact).toMatchObject({ data: { vault: "Payroll", version: 2 } });
   });
 });

@@ -13,7 +13,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
       const { text, code, artifact } = await call(host, suspend, { id, expected_email: michael });
       expect(code).toBeNull();
       expect(text).toBe(
-        `Dry run: nothing was sent and nothing was changed. It would suspend "Michael Scott" <${michael}> (id ${id}), ` +
+        `Dry run: nothing was sent and nothing was changed. It would suspend id ${id} ("Michael Scott" <${michael}>), ` +
           `who is ACTIVE and would be SUSPENDED. A person would have been asked first.`,
       );
       expect(artifact).toMatchObject({ data: { kind: "planned" }, status: null });
