@@ -69,9 +69,10 @@ export function comparableEmailIn(text: string): string {
  * @returns the domain in the form in which {@link comparableEmail} ends; or why the text is not one
  */
 export function readEmailDomain(text: string): DomainReading {
-  const bare = text.length > longestText ? "" : withoutEnds(folded(text));
+  // Without its wildcard, a text would mean fewer people than whoever wrote it had in mind.
+  const bare = text.length > longestText || text.includes("*") ? "" : withoutEnds(folded(text));
   const domain = comparableDomain(bare.startsWith("@") ? bare.slice(1) : bare);
-  if (domain?.includes(".") === true) return { domain };
+  if (domain !== undefined) return { domain };
   return { why: `${shown(text)} is not a domain, such as example.com` };
 }
 

@@ -1,4 +1,5 @@
 import { checkOneOf, refuseOption, refuseUnknownOptions, shownOption } from "../option-error.js";
+import { readEmailAddress, readEmailDomain } from "../email-address.js";
 import { userIdPattern } from "../user.js";
 import type { ApprovalOptions } from "./approval-options.js";
 import type { GuardOptions, WriteBudget } from "./guard-options.js";
@@ -67,11 +68,15 @@ function checkProtect(protect: unknown): void {
   const entries: unknown[] = Array.isArray(protect) ? protect : [{}];
   for (const entry of entries) {
     // A misspelt entry protects nobody, and nobody would notice.
-    const isWord =
-      typeof entry === "string" && (userIdPattern.test(entry) || /^(\*|[^\s@*]+)@[^\s@*]+$/.test(entry));
-    const fits = isWord || typeof entry === "function";
+    const fits = typeof entry === "string" ? isProtectable(entry) : typeof entry === "function";
     check("protect", entry, fits, 'a list of ids, whole emails, "*@domain" and predicates, or one predicate');
   }
+}
+
+function isProtectable(entry: string): boolean {
+  if (entry.startsWith("*@")) return readEmailDomain(entry.slice(1)).domain !== undefined;
+  // An address may hold a *, and whoever writes one here means a wildcard.
+  return userIdPattern.test(entry) || (!entry.includes("*") && readEmailAddress(entry).address !== undefined);
 }
 
 function checkApproval(approval: Given<ApprovalOptions>): void {

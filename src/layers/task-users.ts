@@ -25,11 +25,9 @@ export function parseTaskUsers(value: unknown): ((user: User) => boolean) | unde
   const emails = new Set<string>();
   for (const entry of value as readonly unknown[]) {
     if (typeof entry !== "string" || entry.length > 320) return undefined;
-    if (entry.includes("@")) {
-      const { address } = readEmailAddress(entry);
-      if (address === undefined) return undefined;
-      emails.add(address);
-    } else if (/^\S+$/.test(entry)) ids.add(entry);
+    const { address } = readEmailAddress(entry);
+    if (address !== undefined) emails.add(address);
+    else if (/^[^\s@\uff20\ufe6b]+$/.test(entry)) ids.add(entry);
     else return undefined;
   }
   return ({ id, email }) => ids.has(id) || emails.has(comparableEmail(email));

@@ -285,7 +285,8 @@ function checkCriteria({ email_domain, name_contains }: FindUsersCriteria): void
       `"name_contains" is blank. Nothing was sent. Next: give part of a name, or leave it out.`,
     );
   }
-  if (email_domain !== undefined && readEmailDomain(email_domain).domain === undefined) {
+  // A single label is a slip far more often than somebody's whole domain.
+  if (email_domain !== undefined && readEmailDomain(email_domain).domain?.includes(".") !== true) {
     throw new ToolsetError(
       "invalid_argument",
       `"email_domain" is ${JSON.stringify(plainText(email_domain, 120))}, and a domain is what follows the @, such ` +
