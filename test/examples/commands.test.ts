@@ -75,7 +75,7 @@ describe.concurrent("examples by their documented commands", { timeout: 60_000 }
       "In the account itself they are SUSPENDED.",
     ],
     "approval-middleware": [
-      'suspend: "Michael Scott" <m.scott@example.com>',
+      '("Michael Scott" <m.scott@example.com>), ACTIVE',
       "The answer: approve",
       "In the account itself they are SUSPENDED.",
     ],

@@ -19,7 +19,7 @@ test.each([
   vi.stubEnv("OP_CLIENT_SECRET", sandbox.clientSecret);
   const account = openRealAccount({
     baseUrl: sandbox.baseUrl,
-    ask: askInTerminal({ terminal: answeringTerminal(answer) }),
+    ask: askInTerminal({ terminal: answeringTerminal(answer === "yes" ? "yes CODE" : answer) }),
   });
   const lines: string[] = [];
   const chosen = { model: new OfflineModel({}), name: "", names: "truto" } as const;

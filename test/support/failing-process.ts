@@ -56,7 +56,9 @@ const closed = new ToolManager({ baseUrl: closing });
 const callbacks = [new ConsoleCallbackHandler()];
 await (await closed.getTool("get_single_1_password_user_by_id")).invoke({ id: someId }, { callbacks });
 await closed.close();
-await new ToolManager({ source: truto({ ...hostileAccount, apiKey, baseUrl: last }) }).close();
+await new ToolManager({
+  source: truto({ integratedAccountId: hostileAccount.integratedAccountId, apiKey, baseUrl: last }),
+}).close();
 
 const manager = new ToolManager({ baseUrl: last });
 const tool = await manager.getTool("get_single_1_password_user_by_id");
