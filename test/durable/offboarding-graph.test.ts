@@ -126,7 +126,7 @@ test("an answer that names no request is no yes", async () => {
   await run({ email });
   const { report } = await resume(true);
   // It is asked once more.
-  expect(report).toBeUndefined();
+  expect(report).toBeNull();
   expect(suspensionsIn(sandbox)).toHaveLength(0);
 });
 

@@ -455,7 +455,7 @@ describe("lines above and between", () => {
 
   test.each([
     ["a line among bare emails", "gone@example.com\nManagers:\nboss@example.com"],
-    ["a first line that cannot be read", "Managers: <x@y>\nboss@example.com"],
+    ["a first line that cannot be read", "Managers: <x@y> <z@w>\nboss@example.com"],
     ["a second header", "Email,Name\ngone@example.com,G\nWork email,Name\nboss@example.com,B"],
     ["a heading right above the emails", "Manager,\nEmail,Name\nboss@example.com,B"],
   ])("%s could say whose the emails are, and refuses fix", async (_what, csv) => {

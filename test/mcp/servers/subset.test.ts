@@ -49,6 +49,7 @@ function managerOf(descriptors: readonly Small[]): ToolManager {
         ...descriptor,
         description: "Does something.",
         inputSchema: { type: "object", properties: {} },
+        target: "none" as const,
         annotations: {
           readOnlyHint: descriptor.kind === "read",
           destructiveHint: descriptor.kind === "write",
