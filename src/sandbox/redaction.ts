@@ -34,6 +34,8 @@ function formsOf(secret: string): string[] {
     percentEncoded.replaceAll("%20", "+"),
     new URLSearchParams({ secret }).toString().slice("secret=".length),
     // Without its padding, so that it is found in the middle of a longer text as well.
-    Buffer.from(secret).toString("base64").replace(/={1,2}$/, ""),
+    Buffer.from(secret)
+      .toString("base64")
+      .replace(/={1,2}$/, ""),
   ];
 }

@@ -94,7 +94,11 @@ async function perform(
   const [person] = members;
   try {
     if (task === "audit") {
-      const { rows } = await auditAccess(manager, { emails: members.map(({ email }) => email), state: "SUSPENDED", fix: true });
+      const { rows } = await auditAccess(manager, {
+        emails: members.map(({ email }) => email),
+        state: "SUSPENDED",
+        fix: true,
+      });
       return rows.map(({ people, fix }) => ({
         id: people[0]?.id ?? "",
         state: fix?.outcome === "changed" || fix?.outcome === "unchanged" ? "SUSPENDED" : undefined,

@@ -121,7 +121,10 @@ test.each<[SandboxOptions, RegExp]>([
   [{ faults: [{ api: "graph" as "users", do: { kind: "half" } }] }, /"faults\[\].api"/],
   [{ faults: [{ after: -1, do: { kind: "half" } }] }, /"faults\[\].after"/],
   [{ faults: [{ times: 0.5, do: { kind: "half" } }] }, /"faults\[\].times"/],
-  [{ user: 5 } as SandboxOptions, /"user" is not an option of startSandbox: did you mean "users"\? use one of users, seed/],
+  [
+    { user: 5 } as SandboxOptions,
+    /"user" is not an option of startSandbox: did you mean "users"\? use one of users, seed/,
+  ],
 ])("an option that cannot be is refused by name: %j", async (options, message) => {
   await expect(startSandbox(options)).rejects.toThrow(message);
 });

@@ -28,7 +28,9 @@ export function filteredHere(
   args: Readonly<Record<string, unknown>>,
   ignored: readonly PeopleFilter[],
 ): { users: User[]; note: string } {
-  const fitting = users.filter((user) => ignored.every((filter) => fits(user, filter, args[filter]) === true));
+  const fitting = users.filter((user) =>
+    ignored.every((filter) => fits(user, filter, args[filter]) === true),
+  );
   return {
     users: fitting,
     note:

@@ -72,7 +72,9 @@ test("a workflow changes nobody after its server has expired", async () => {
   const connected = await pinnedClient.connect(`${new URL(url).origin}/mcp/${token}`, { headers });
   const members = sandbox.users.filter(({ state, role }) => state === "ACTIVE" && role === "member");
   const emails = members.slice(0, 40).map((user) => user.email);
-  const outcome = connected.callTool("audit_1_password_access", { emails, state: "SUSPENDED", fix: true }).catch(() => undefined);
+  const outcome = connected
+    .callTool("audit_1_password_access", { emails, state: "SUSPENDED", fix: true })
+    .catch(() => undefined);
   const writes = () => sandbox.requests.filter(({ path }) => path.endsWith(":suspend")).length;
   await vi.waitFor(() => expect(writes()).toBeGreaterThan(2));
   await desk.admin("DELETE", `/mcp-servers/${id}`);
