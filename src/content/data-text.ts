@@ -11,7 +11,7 @@ const longestValue = 2000;
 export function dataText(data: unknown): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(withinDepth(data), plainValue) as string | undefined;
+    text = JSON.stringify(withinDepth(data), plainValue);
   } catch {
     // A getter or a `toJSON` of somebody else's may throw anything.
     return "Done; the answer cannot be shown.";
