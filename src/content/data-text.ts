@@ -16,6 +16,7 @@ export function dataText(data: unknown): string {
     // A getter or a `toJSON` of somebody else's may throw anything.
     return "Done; the answer cannot be shown.";
   }
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- what comes of a server is of any type
   if (text === undefined) return "Done; there is nothing to show.";
   if (text.length <= longestAnswer) return text;
   return `${text.slice(0, longestAnswer)}… (cut off: ${text.length} characters in all; ask for less)`;

@@ -88,7 +88,7 @@ describe("an answer that is nested without end", () => {
     const records: string[] = [];
     const { manager } = await managerOf(
       [...base, rotate],
-      { handleErrors: "all", audit: { write: (record) => void records.push(String(record.status)) } },
+      { handleErrors: "all", audit: { write: (record) => void records.push(record.status) } },
       deep,
     );
     const tool = await manager.getTool("rotate_vault");
