@@ -10,13 +10,13 @@ const email = "m.scott@example.com";
 
 afterEach(() => void vi.useRealTimers());
 
-async function useServer() {
+async function useServer(selfApproval = true) {
   const sandbox = await useSandbox();
   const manager = new ToolManager({ source: usersApi({ ...sandbox }) });
   const handler = createMcpHandler(manager, {
     methods: ["read", "write"],
     authenticate: (request) => request.headers.get("x-user") ?? undefined,
-    selfApproval: true,
+    selfApproval,
   });
   const { url } = await useHttp(handler.fetch);
   const { fetch } = handler;
@@ -76,4 +76,15 @@ test("an answer fits the caller who was asked, and nobody else", async () => {
   expect(person.state).toBe("ACTIVE");
   await round("ada", { requestState, inputResponses });
   expect(person.state).toBe("SUSPENDED");
+});
+
+test('option "selfApproval" of createMcpHandler: without it, an authenticated caller cannot approve what they asked for', async () => {
+  const { url, args, person } = await useServer(false);
+  const client = await pinnedClient.connect(url, {
+    headers: { "x-user": "ada" },
+    elicit: () => ({ action: "accept", content: { approve: true } }),
+  });
+  const refused = JSON.stringify(await client.callTool(suspend, args));
+  expect(refused).toContain("whoever approved it is the one who asked for it");
+  expect(person.state).toBe("ACTIVE");
 });

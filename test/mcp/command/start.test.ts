@@ -38,6 +38,10 @@ describe("a command line that cannot be", () => {
       "mcp --http 0 --admin-token-file t --admin-port 0",
       "error: --admin-token-file needs --servers-file <path>",
     ],
+    [
+      "mcp --sandbox --http 0 --methods read,write --token-file t",
+      "Give --self-approval to allow that, or --approval terminal.",
+    ],
     ["mcp --sandbox --http 0 --host 0.0.0.0", "error: --host 0.0.0.0 can be reached from other machines"],
     [
       "mcp --http 3000 --admin-token-file t --admin-port 3000 --servers-file s",
