@@ -2,7 +2,7 @@ import type { AnswerMeta, Context, Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { isToolsetError, ToolsetError } from "../errors/toolset-error.js";
 import { soleUser } from "../layers/targets.js";
-import { comparableEmail } from "../email-address.js";
+import { comparableEmail, comparableEmailIn } from "../email-address.js";
 import type { User, UserState } from "../user.js";
 import { userByEmail } from "./user-by-email.js";
 import type { AccountTools } from "./workflow.js";
@@ -81,10 +81,11 @@ export async function runOffboarding(
   }
   const user = await readAfterwards(found, context);
   const state = user?.state ?? result.state;
-  const judged = email ?? soleUser(context)?.email;
+  const before = soleUser(context);
+  const judged = email === undefined ? before && comparableEmail(before.email) : comparableEmailIn(email);
   const isOther =
     result.showsAnother === true ||
-    (user !== undefined && judged !== undefined && comparableEmail(user.email) !== comparableEmail(judged));
+    (user !== undefined && judged !== undefined && comparableEmail(user.email) !== judged);
   const report: OffboardUserReport = {
     id: found,
     email: plainText((user ?? result.user)?.email ?? email ?? "", 254),
