@@ -46,8 +46,8 @@ const wordsOf = ({ email, state }: { email: string; state: string }) => `${email
 
 /** What has to become of a list, told again in another way: by the emails that people have, one by one. */
 function dueIn(lines: readonly Line[], { users }: Sandbox): Map<string, string> {
-  const same = (one: string, other: string) =>
-    one.trim().normalize("NFC").toLowerCase() === other.trim().normalize("NFC").toLowerCase();
+  const plain = (text: string) => text.replaceAll("\u200b", "").trim().normalize("NFC").toLowerCase();
+  const same = (one: string, other: string) => plain(one) === plain(other);
   const due = new Map<string, string>();
   for (const user of users) {
     const meant = lines.filter(({ text }) => same(text, user.email));
