@@ -73,7 +73,9 @@ export interface ManagerOptions extends GuardOptions {
 /** Options of {@link ToolManager}: a source, the Users API's options, or neither and the environment. */
 export type ToolManagerOptions = ManagerOptions &
   (
-    | ({ source: ToolSource } & Partial<Record<Exclude<keyof UsersApiOptions, keyof ManagerOptions>, undefined>>)
+    | ({ source: ToolSource } & Partial<
+        Record<Exclude<keyof UsersApiOptions, keyof ManagerOptions>, undefined>
+      >)
     | ({ source?: undefined } & Partial<UsersApiOptions>)
   );
 

@@ -103,7 +103,7 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
     try {
       if (isTooDeep(args)) throw (await loadWords()).tooDeepInput(this.name);
       if (isTooLarge(args, this.schema)) throw (await loadWords()).unfitInput(args, this.fields);
-      const read = (isToolCall(arg) ? { ...arg, args } : args) as typeof arg;
+      const read = isToolCall(arg) ? { ...arg, args } : args;
       // Deprecated for callers; what it does has no other name to be overridden by.
       // eslint-disable-next-line @typescript-eslint/no-deprecated
       return (await super.call(read, config, tags)) as never;

@@ -38,7 +38,7 @@ const ticket: DefineToolOptions = {
   call: () => 1,
 };
 const source = emptySource;
-const make = (options: object) => new ToolManager({ source, ...options } as never);
+const make = (options: object) => new ToolManager({ source, ...options });
 
 /** What a call of one of the exported functions throws, or rejects with. */
 async function errorOf(call: () => unknown): Promise<string> {
@@ -210,7 +210,7 @@ describe("a criterion that would select everybody or nobody is refused, before a
     ],
     [
       "an undefined state",
-      (manager) => auditAccess(manager, { emails: [email], state: undefined } as never),
+      (manager) => auditAccess(manager, { emails: [email], state: undefined }),
       /"state" is undefined/,
     ],
     [

@@ -71,5 +71,5 @@ export function guardArguments(original: ToolDescriptor): Layer {
 function emailsIn(expected: unknown): readonly string[] | undefined {
   if (typeof expected === "string") return [expected];
   const isList = Array.isArray(expected) && expected.every((email) => typeof email === "string");
-  return isList ? (expected) : undefined;
+  return isList ? expected : undefined;
 }

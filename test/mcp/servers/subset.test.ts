@@ -27,7 +27,7 @@ const words = (known: readonly string[], typo: string) =>
 const someFilter: fc.Arbitrary<ToolFilter> = fc.record(
   { methods: words(["read", "write", "custom", ...verbs], "raed"), tags: words(tagWords, "dirctory") },
   { requiredKeys: [] },
-) as fc.Arbitrary<ToolFilter>;
+);
 
 type Small = Pick<ToolDescriptor, "name" | "method" | "kind" | "tags">;
 
