@@ -108,7 +108,7 @@ describe("a question at a terminal", () => {
   test("comes after the one before it, and each has its own answer", async () => {
     const terminal = fakeTerminal();
     const ask = askInTerminal({ terminal });
-    const answers = ["one", "two"].map((id) => ask(requestFor({ id, reason: id }), contextWith()));
+    const answers = ["one", "two"].map(async (id) => ask(requestFor({ id, reason: id }), contextWith()));
     await terminal.shows(prompt);
     expect(terminal.shown()).toContain("reason  one");
     expect(terminal.shown()).not.toContain("reason  two");
