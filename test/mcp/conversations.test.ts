@@ -78,7 +78,7 @@ test("an answer fits the caller who was asked, and nobody else", async () => {
   expect(person.state).toBe("SUSPENDED");
 });
 
-test('option "selfApproval" of createMcpHandler: without it, an authenticated caller cannot approve what they asked for', async () => {
+test('option "selfApproval" of createMcpServer and createMcpHandler: without it, an authenticated caller cannot approve what they asked for', async () => {
   const { url, args, person } = await useServer(false);
   const client = await pinnedClient.connect(url, {
     headers: { "x-user": "ada" },
