@@ -5,7 +5,7 @@ import { isToolDefinition, type ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { environmentVariable, isReadOnlyByEnvironment } from "./environment.js";
 import { ToolsetError } from "./errors/toolset-error.js";
-import { checkGivenFilter, type ToolFilter } from "./filter.js";
+import type { ToolFilter } from "./filter.js";
 import { checkGuards } from "./layers/check-guards.js";
 import { guardOptionNames, type GuardOptions } from "./layers/guard-options.js";
 import type { InterruptOn } from "./layers/interrupt-on.js";
@@ -15,7 +15,8 @@ import { checkOneOf, refuseOption, refuseUnknownOptions } from "./option-error.j
 import { usersApi } from "./sources/users-api/source.js";
 import { usersApiOptionNames, type Region, type UsersApiOptions } from "./sources/users-api/options.js";
 import type { HandleErrors, ToolsetTool } from "./tool.js";
-import { createToolkit, readingOf, type Toolkit } from "./toolkit.js";
+import { createToolkit, type Toolkit } from "./toolkit.js";
+import { readingOf } from "./toolkit-setup.js";
 import { warningListener } from "./warning.js";
 import type { WorkflowOptions } from "./workflows/workflow.js";
 
@@ -138,7 +139,6 @@ export class ToolManager {
    * @throws {@link ToolsetError} `invalid_argument` for a word that no tool goes by
    */
   async getTools(filter: ToolFilter = {}): Promise<ToolsetTool[]> {
-    checkGivenFilter(filter);
     return this.#toolkit.tools(filter);
   }
 
@@ -161,7 +161,6 @@ export class ToolManager {
 
   /** What is known of the tools that a filter selects, without making them. */
   async getDescriptors(filter: ToolFilter = {}): Promise<ToolDescriptor[]> {
-    checkGivenFilter(filter);
     return this.#toolkit.descriptors(filter);
   }
 

@@ -1,3 +1,4 @@
+import { ToolsetError } from "./errors/toolset-error.js";
 import { refuseOption, shownOption } from "./option-error.js";
 
 /**
@@ -19,4 +20,18 @@ export function checkToolList(tools: unknown): asserts tools is readonly unknown
   }
   const what = typeof invoke === "function" ? "a single tool" : shownOption(tools);
   throw refuseOption("tools", `is ${what}`, "Give a list of LangChain tools.");
+}
+
+/** Refuses tools that share a name: a model could not tell them apart. */
+export function refuseDuplicates(entries: readonly { readonly name: string }[]): void {
+  const seen = new Set<string>();
+  for (const { name } of entries) {
+    if (seen.has(name)) {
+      throw new ToolsetError(
+        "invalid_argument",
+        `Two tools are named "${name}", and a model could not tell them apart. Rename the one given by "tools".`,
+      );
+    }
+    seen.add(name);
+  }
 }

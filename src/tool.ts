@@ -2,12 +2,10 @@ import { parseCallbackConfigArg, type CallbackManagerForToolRun } from "@langcha
 import type { ToolCall, ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { StructuredTool, ToolInputParsingException } from "@langchain/core/tools";
-import { isTooLarge } from "./arguments/bounded.js";
-import { isTooDeep } from "./arguments/nesting.js";
-import { readArguments } from "./arguments/read-arguments.js";
-import type { Call, CallResult } from "./call.js";
-import { createContext, type ContextSetup } from "./context.js";
+import type { Call } from "./call.js";
+import type { ContextSetup } from "./context.js";
 import type { ToolDescriptor, ToolInputSchema } from "./descriptor.js";
+import { loadWords } from "./errors/load-words.js";
 import type { Situation } from "./errors/situation.js";
 import { loadOnce } from "./load-once.js";
 import { isToolsetError, type ToolsetError, type ToolsetErrorCode } from "./errors/toolset-error.js";
@@ -99,10 +97,10 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
     const config: ToolConfig = parseCallbackConfigArg(configArg);
     config.runName ??= this.name;
     const toolCall = isToolCall(arg) ? arg : config.toolCall;
-    const args = readArguments(isToolCall(arg) ? arg.args : arg, this.descriptor);
+    const { acceptArguments } = await loadToolCall();
+    const { args, error: refused } = await acceptArguments(isToolCall(arg) ? arg.args : arg, this.fields);
     try {
-      if (isTooDeep(args)) throw (await loadWords()).tooDeepInput(this.name);
-      if (isTooLarge(args, this.schema)) throw (await loadWords()).unfitInput(args, this.fields);
+      if (refused !== undefined) throw refused;
       const read = isToolCall(arg) ? { ...arg, args } : args;
       // Deprecated for callers; what it does has no other name to be overridden by.
       // eslint-disable-next-line @typescript-eslint/no-deprecated
@@ -122,32 +120,16 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
     runManager?: CallbackManagerForToolRun,
     parentConfig?: ToolConfig,
   ): Promise<[string | ToolMessage, ToolArtifact | undefined]> {
-    const { descriptor, artifact, call, nameOf } = this.fields;
     const callId = parentConfig?.toolCall?.id;
     const config: ToolConfig = { ...parentConfig };
     if (runManager !== undefined) {
       config.callbacks = runManager.getChild();
       config.runId = runManager.runId;
     }
-    let error: ToolsetError;
-    try {
-      const context = createContext(this.fields.context, descriptor, config, callId, runManager?.parentRunId);
-      const result = (await call({ descriptor, args, context })) as CallResult | undefined;
-      if (result === undefined) {
-        throw new TypeError(
-          `A layer around "${this.name}" returned nothing. Return what next(request) resolves to.`,
-        );
-      }
-      if (result.kind !== "refused") {
-        const { answerText } = await loadAnswerText();
-        const text = answerText(descriptor, args, result, nameOf);
-        return [text, artifact === "full" ? artifactOf(result) : undefined];
-      }
-      error = (await loadWords()).refusedError(result, nameOf);
-    } catch (thrown) {
-      if (!isToolsetError(thrown)) throw thrown;
-      error = (await loadWords()).worded(thrown, { descriptor, args, nameOf });
-    }
+    const { answerCall } = await loadToolCall();
+    const answered = await answerCall(this.fields, args, config, callId, runManager?.parentRunId);
+    if (answered.error === undefined) return answered.answer;
+    const { error } = answered;
     // Answered from in here, so that tracers see a tool that ended rather than one that broke.
     if (callId === undefined || !this.isAnswer(error, callId)) throw error;
     const { errorAnswer } = await loadWords();
@@ -161,19 +143,9 @@ export class ToolsetTool extends StructuredTool<ToolInputSchema> {
   }
 }
 
-const loadAnswerText = loadOnce(() => import("./content/answer-text.js"));
-/** What is needed only when something fails is loaded only then. */
-const loadWords = loadOnce(() => import("./errors/words.js"));
+/** What a call needs and a descriptor does not is loaded with the first call. */
+const loadToolCall = loadOnce(() => import("./tool-call.js"));
 
 function isToolCall(value: unknown): value is ToolCall {
   return typeof value === "object" && value !== null && (value as { type?: unknown }).type === "tool_call";
-}
-
-function artifactOf(result: Exclude<CallResult, { kind: "refused" }>): ToolArtifact {
-  if (result.kind === "planned") {
-    return { data: result, status: null, headers: {}, rateLimit: null, requestId: null, nextCursor: null };
-  }
-  const { status, headers, rateLimit, requestId, nextCursor } = result.meta;
-  const data = result.kind === "write" ? (result.user ?? null) : result.data;
-  return { data, status, headers, rateLimit, requestId, nextCursor };
 }

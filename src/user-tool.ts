@@ -24,3 +24,8 @@ export function userTool<Descriptor extends Pick<ToolDescriptor, "method" | "res
   const [tool, ...others] = userTools(descriptors, method);
   return others.length === 0 ? tool : undefined;
 }
+
+/** The names of tools for users, by their verbs: what may be recommended. */
+export function nameIn(entries: readonly ToolDescriptor[]): (method: string) => string | undefined {
+  return (method) => userTool(entries, method)?.name;
+}
