@@ -6,6 +6,7 @@
  * `node .ci/check-size.mjs --modules` adds the weight of each source file of the whole entry, heaviest first.
  */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -18,9 +19,8 @@ const imports = [
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const { peerDependencies } = /** @type {{ peerDependencies: Record<string, string> }} */ (
-  JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"))
-);
+const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+const { peerDependencies } = /** @type {{ peerDependencies: Record<string, string> }} */ (manifest);
 const peers = Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]);
 
 /** @type {import("esbuild").Plugin} */
