@@ -19,9 +19,7 @@ const imports = [
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-const { peerDependencies } = /** @type {{ peerDependencies: Record<string, string> }} */ (manifest);
-const peers = Object.keys(peerDependencies).flatMap((name) => [name, `${name}/*`]);
+const peers = (await peerNames()).flatMap((name) => [name, `${name}/*`]);
 
 /** @type {import("esbuild").Plugin} */
 const leaveForLater = {
@@ -88,4 +86,11 @@ async function bundle(names, path, plugins) {
       .map(([file, { bytesInOutput }]) => /** @type {const} */ ([file, bytesInOutput]))
       .sort(([, a], [, b]) => b - a),
   };
+}
+
+/** @returns {Promise<string[]>} */
+async function peerNames() {
+  /** @type {unknown} */
+  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  return Object.keys(/** @type {{ peerDependencies: object }} */ (manifest).peerDependencies);
 }
