@@ -47,16 +47,20 @@ describe.each(["users", "truto"] as const)("in a run with %s, no secret comes to
     ["the server fails and echoes all that it heard", serverFailures],
     ["the fetch that was given fails", fetchFailures],
     ["the function that gives the secret fails", secretFailures],
-  ])("when %s", async (_what, failures) => {
-    const printed = keepPrinted();
-    const server = await useHostileServer();
-    const search = new LeakSearch(secretsAt(server));
-    const outcome = await searchRuns(failures(api, server, some), search);
-    expect(outcome).toEqual({ leaks: [], idle: [] });
-    expect(search.in(printed)).toEqual([]);
-    // A search that is shown nothing finds nothing.
-    expect(search.size).toBeGreaterThan(50);
-  });
+  ])(
+    "when %s",
+    async (_what, failures) => {
+      const printed = keepPrinted();
+      const server = await useHostileServer();
+      const search = new LeakSearch(secretsAt(server));
+      const outcome = await searchRuns(failures(api, server, some), search);
+      expect(outcome).toEqual({ leaks: [], idle: [] });
+      expect(search.in(printed)).toEqual([]);
+      // A search that is shown nothing finds nothing.
+      expect(search.size).toBeGreaterThan(50);
+    },
+    60_000,
+  );
 });
 
 test("no secret is printed by a program that prints all it gets, and ends by an error", async () => {

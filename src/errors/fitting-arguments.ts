@@ -60,16 +60,22 @@ function nearestValue(name: string, value: unknown, schema: JsonSchema): unknown
 /** Words that turn a value into its contrary, so that the nearest one would be the wrong one. */
 const negations: ReadonlySet<string> = new Set(["not", "non", "no", "false", "without", "except", "!"]);
 
+/** Among how many values a near one is looked for: where there are more, a text could mean too many of them. */
+const mostValues = 200;
+
 /** The one of several values that a text means by a word that no other has; `undefined` for none or several. */
-function nearestOf(values: readonly unknown[], given: string): unknown {
-  const words = wordsOf(given);
-  if (words.some((word) => negations.has(word))) return undefined;
-  const near = values.filter((value) => {
-    const others = values.filter((other) => other !== value).flatMap(wordsOf);
-    return wordsOf(value).some(
-      (word) => !others.includes(word) && words.some((one) => isSameWord(one, word)),
-    );
-  });
+function nearestOf(given: readonly unknown[], text: string): unknown {
+  const words = wordsOf(text);
+  if (given.length > mostValues || words.some((word) => negations.has(word))) return undefined;
+  const values = [...new Set(given)];
+  const wordsIn = values.map((value) => new Set(wordsOf(value)));
+  const counts = new Map<string, number>();
+  for (const word of wordsIn.flatMap((one) => [...one])) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const near = values.filter((_value, index) =>
+    [...(wordsIn[index] ?? [])].some(
+      (word) => counts.get(word) === 1 && words.some((one) => isSameWord(one, word)),
+    ),
+  );
   return near.length === 1 ? near[0] : undefined;
 }
 

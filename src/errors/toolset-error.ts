@@ -1,3 +1,5 @@
+import { boundedErrorText } from "../content/bounded-text.js";
+
 /**
  * What went wrong, as a word that programs may rely on. It stands in {@link ToolsetError.code}, in the
  * artifact of a failed tool call and in the last line of the text that a model reads.
@@ -56,7 +58,8 @@ const retryableCodes: ReadonlySet<ToolsetErrorCode> = new Set([
  *
  * Its `message` is written to be acted on, by a person or by a model: what happened, the value concerned
  * and what to do next. The last line is one JSON object,
- * `{"code":"not_found","retryable":false,"retry_after_s":null}`, because some hosts pass on text alone.
+ * `{"code":"not_found","retryable":false,"retry_after_s":null}`, because some hosts pass on text alone. What stands
+ * before it has at most 20,000 characters: a longer text loses its middle, and says so.
  *
  * `instanceof` goes by a brand rather than by the prototype: the ESM and the CommonJS build each have a
  * class of their own, and LangChain's classic `AgentExecutor` needs these errors to be of a class of its
@@ -81,7 +84,7 @@ export class ToolsetError extends Error {
     const retryable = options.retryable ?? retryableCodes.has(code);
     const retryAfterMs = options.retryAfterMs ?? null;
     super(
-      `${text}\n${machineLine(code, retryable, retryAfterMs)}`,
+      `${boundedErrorText(text)}\n${machineLine(code, retryable, retryAfterMs)}`,
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.code = code;

@@ -1,7 +1,7 @@
 import { noMeta, type CallResult, type Layer } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { shownEmail } from "../content/shown-email.js";
-import { comparableEmail, comparableEmailIn } from "../email-address.js";
+import { comparableEmail, comparableEmailIn, readEmailAddress } from "../email-address.js";
 import { stateAfter, type User, type UserState } from "../user.js";
 import { refuse } from "./refuse.js";
 
@@ -32,6 +32,15 @@ export const identity: Layer = (next) => (request) => {
   if (targets.state !== "known") return next(request);
   const { users } = targets;
   if (expectedEmails !== undefined && !areSame(users, expectedEmails)) {
+    const why = notUnderstood(users, expectedEmails);
+    if (why !== undefined) {
+      return refuse(request, next, {
+        code: "invalid_argument",
+        text:
+          `Whom you mean is not understood: ${why}. Nothing was changed. Next: give the whole email address of the ` +
+          `person you mean, as you were given it, such as "jane@example.com".`,
+      });
+    }
     const [expected = ""] = expectedEmails;
     const wanted = expectedEmails.map((email) => `<${shownEmail(email)}>`).join(", ");
     const ids = users.map(({ id }) => JSON.stringify(plainText(id, 40))).join(", ");
@@ -56,6 +65,16 @@ function areSame(users: readonly User[], expected: readonly string[]): boolean {
   const emails = new Set(users.map(({ email }) => comparableEmail(email)));
   const wanted = new Set(expected.map(comparableEmailIn));
   return emails.size === wanted.size && [...emails].every((email) => wanted.has(email));
+}
+
+/**
+ * Why one of the emails is no address; `undefined` where each is one. A directory may hold what is none, and whoever
+ * writes the same means the same.
+ */
+function notUnderstood(users: readonly User[], expected: readonly string[]): string | undefined {
+  const emails = new Set(users.map(({ email }) => comparableEmail(email)));
+  const others = expected.filter((email) => !emails.has(comparableEmailIn(email)));
+  return others.map((email) => readEmailAddress(email).why).find((why) => why !== undefined);
 }
 
 /** The result for a person who was in the wanted state before anything was sent. */

@@ -2,10 +2,13 @@ import { noMeta, type CallRequest, type CallResult, type Context, type Layer } f
 import { plainText } from "../content/plain-text.js";
 import { HttpError } from "../errors/http-error.js";
 import { isToolsetError, ToolsetError, type ToolsetErrorCode } from "../errors/toolset-error.js";
+import { tellsOfAnotherUser } from "../sources/another-user.js";
 import { stateAfter, type User, type UserState } from "../user.js";
 import { isAnother } from "./drift.js";
 import { alreadyThere } from "./identity.js";
 import { soleId, soleUser } from "./targets.js";
+
+type WriteResult = Extract<CallResult, { kind: "write" }>;
 
 /** Failures after which nobody knows whether the write took effect. */
 const lostCodes: ReadonlySet<ToolsetErrorCode> = new Set([
@@ -26,7 +29,8 @@ export const settle: Layer = (next) => async (request) => {
   const wanted = stateAfter(descriptor.method);
   const counted: CallRequest = { ...request, context: countingSends(context) };
   if (id === undefined || wanted === undefined) return next(counted);
-  const result = compared(await settled(() => next(counted), request, { id, wanted }), soleUser(context));
+  const send = async () => compared(await next(counted), id, soleUser(context));
+  const result = compared(await settled(send, request, { id, wanted }), id, soleUser(context));
   if (result.kind === "write") {
     context.emit({
       type: "write",
@@ -39,13 +43,24 @@ export const settle: Layer = (next) => async (request) => {
   return result;
 };
 
-/** A result says so where the answer shows another person than the one who was judged. */
-function compared(result: CallResult, judged: User | undefined): CallResult {
-  if (result.kind !== "write" || result.user === undefined || judged === undefined) return result;
-  if (!isAnother(result.user, judged)) return result;
+/** A result says so where the answer shows another person than the one who was asked for, or judged. */
+function compared(result: CallResult, id: string, judged: User | undefined): CallResult {
+  if (result.kind !== "write" || result.user === undefined || result.showsAnother === true) return result;
+  if (result.user.id !== id) return ofAnother(result, `id than that of the person asked for, "${id}"`);
+  if (judged === undefined || !isAnother(result.user, judged)) return result;
+  const email = plainText(judged.email, 254);
+  return ofAnother(result, `email than that of the person who was judged before, <${email}>`);
+}
+
+/**
+ * A result whose answer shows somebody else.
+ *
+ * @param what - what is another, and than which
+ */
+function ofAnother(result: WriteResult, what: string): WriteResult {
   const note =
-    `the answer shows another email than that of the person who was judged before, <${plainText(judged.email, 254)}>: ` +
-    `whom this has changed is not sure. Next: read the person by id, and report this before anything else`;
+    `the answer shows another ${what}: whom this has changed is not sure. Next: read the person by id, and report ` +
+    `this before anything else`;
   return {
     ...result,
     showsAnother: true,
@@ -65,7 +80,14 @@ async function settled(
       if (result.kind !== "write" || result.state === wanted) return result;
       // An answer that shows another state than the one asked for: what is true now is what a reading shows.
       const user = await readAgain(context, id);
-      const last = user === undefined ? result : resultOf(context, user, result.meta);
+      const { showsAnother } = result;
+      const last =
+        user === undefined
+          ? result
+          : {
+              ...resultOf(context, user, result.meta),
+              ...(showsAnother && { showsAnother, note: result.note }),
+            };
       if (last.state === wanted) return last;
       const shows = user === undefined ? "it shows them" : "read afterwards they are";
       const note = `the answer was a success, but ${shows} ${plainText(last.state, 40)}`;
@@ -74,16 +96,19 @@ async function settled(
       if (!isToolsetError(error) || context.signal.aborted) throw error;
       const isLost = lostCodes.has(error.code);
       const isInDoubt = isRepetition || (!error.unsent && (isLost || error.inDoubt));
+      const isOfAnother = tellsOfAnotherUser(error);
       const isConflict = error instanceof HttpError && error.status === 409;
       if (!isInDoubt && !isConflict) throw error;
       const user = await readAgain(context, id);
       if (user?.state === wanted) {
+        if (isOfAnother)
+          return ofAnother(resultOf(context, user), `id than that of the person asked for, "${id}"`);
         // Servers differ in whether a person who is in the wanted state already is an error.
         return isInDoubt ? resultOf(context, user) : alreadyThere(user, wanted);
       }
       // Where the person cannot be read, nothing was learned: the failure itself is for the caller to go by.
       if (user === undefined) throw error.withText(error.text, { unsent: false, inDoubt: isInDoubt });
-      if (isRepetition) throw unknownOutcome(descriptor.name, id, error, user);
+      if (isRepetition || isOfAnother) throw unknownOutcome(descriptor.name, id, error, user);
       // An answer, be it an error, is no silence: only silence is answered by asking once more.
       const isAnswer = error.code === "server_error" && (error instanceof HttpError || !error.inDoubt);
       if (!isLost || isAnswer) throw error;
@@ -95,7 +120,7 @@ async function settled(
   }
 }
 
-function resultOf(context: Context, user: User, meta = noMeta): Extract<CallResult, { kind: "write" }> {
+function resultOf(context: Context, user: User, meta = noMeta): WriteResult {
   const previous = soleUser(context)?.state ?? "unknown";
   return {
     kind: "write",

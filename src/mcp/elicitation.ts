@@ -22,6 +22,8 @@ export interface Elicitation {
   readonly answer: Elicited | undefined;
 }
 
+const made = new WeakSet<Ask>();
+
 /** Where a call's config holds its {@link Elicitation}. */
 const configKey = "onepassword_elicitation";
 
@@ -46,7 +48,7 @@ export function elicitationConfig(elicitation: Elicitation): Record<string, unkn
  * ```
  */
 export function askByElicitation(): Ask {
-  return (request, context) => {
+  const ask: Ask = (request, context) => {
     const elicitation = elicitationOf(context);
     if (elicitation === undefined) {
       throw readableByModel(
@@ -74,6 +76,13 @@ export function askByElicitation(): Ask {
       ),
     );
   };
+  made.add(ask);
+  return ask;
+}
+
+/** Whether an `ask` was made by {@link askByElicitation}. */
+export function asksByElicitation(ask: Ask): boolean {
+  return made.has(ask);
 }
 
 function elicitationOf({ config }: Context): Elicitation | undefined {

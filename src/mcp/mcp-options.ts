@@ -22,8 +22,8 @@ export interface McpOptions {
   approval?: "elicitation" | "none" | undefined;
   /**
    * Whether a caller who is known by name may approve, by elicitation, what they asked for themselves. Without it,
-   * the writes of such callers are refused: their client's answer is their own. The person concerned never may
-   * approve. A manager's own `approval` has an option of the same name.
+   * the writes of such callers are refused, and the manager's `onWarning` says so at the start: their client's answer is
+   * their own. The person concerned never may approve. A manager's own `approval` has an option of the same name.
    *
    * @default false
    */

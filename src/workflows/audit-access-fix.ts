@@ -158,8 +158,9 @@ function fixOf(
   if (result.kind === "answer") {
     return { outcome: "unknown", note: `the answer to "${method}" was something else than a person` };
   }
-  const { state, changed, note } = result;
+  const { state, changed, note, showsAnother } = result;
   const shown = state === "unknown" ? {} : { state };
+  if (showsAnother === true) return { outcome: "unknown", ...shown, note: sentenceOf(note ?? "") };
   if (state !== stateAfter(method)) {
     return { outcome: "unknown", ...shown, note: `they are ${plainText(state, 40)} afterwards` };
   }

@@ -150,7 +150,7 @@ test("found people, a person read, a plan and a report of hostile profiles parse
       expect(text.length).toBeLessThan(1200);
     }
   }
-});
+}, 60_000);
 
 test("what reads people tells the model that their names are data", async () => {
   const { manager } = await aManager();

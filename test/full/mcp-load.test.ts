@@ -48,7 +48,7 @@ describe.each([
   { title: "10,000 calls over 64 sessions", client: defaultClient, calls: 10_000 },
   { title: "3,000 calls of 64 clients without sessions", client: pinnedClient, calls: 3_000 },
 ])("$title", ({ client, calls }) => {
-  test("get their own answers each, and leave nothing behind in the heap", { timeout: 120_000 }, async () => {
+  test("get their own answers each, and leave nothing behind in the heap", { timeout: 300_000 }, async () => {
     const sandbox = await useSandbox({ users: 500 });
     const server = await useLoadServer({ credentials: { ...sandbox }, backoff: false });
     const connected = await connectAll(client, server.url);

@@ -64,7 +64,7 @@ describe.each(Object.entries(databases))("a call that was interrupted, kept by %
       expect(suspensionsIn(sandbox)).toHaveLength(1);
 
       const fork = await inNewProcess({ answer, checkpoint: asking.checkpoint });
-      expect(fork.text).toContain("was used before");
+      expect(fork.text).toContain("this very call was made before");
       expect(suspensionsIn(sandbox)).toHaveLength(1);
       expect(scott.state).toBe("ACTIVE");
     },

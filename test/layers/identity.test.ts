@@ -45,6 +45,29 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     expect(writes()).toEqual([]);
   });
 
+  test("what is not understood as an address is refused as that, and nobody is changed", async () => {
+    const { suspend, person, writes } = await useGuarded(source);
+    const texts = ["not an address", "Michael Scott", `${michael}, ${dwight}`, `${michael} or so`];
+    const turn = texts.map((expected_email) => ({
+      tool: suspend,
+      args: { id: person(michael).id, expected_email },
+    }));
+    const outcomes = await callAll(host, [turn]);
+    outcomes.forEach(({ code, text }, index) => {
+      expect(code).toBe("invalid_argument");
+      expect(text).toContain(`"${texts[index]}" is not one email address. Nothing was changed. Next: give`);
+    });
+    expect(outcomes).toHaveLength(texts.length);
+    expect(writes()).toEqual([]);
+  });
+
+  test("an email that the directory has is understood, whatever it is", async () => {
+    const email = "root@[127.0.0.1]";
+    const { suspend, person } = await useGuarded(source, {}, { users: [{ email }] });
+    const args = { id: person(email).id, expected_email: email };
+    expect((await call(host, suspend, args)).report).toMatchObject({ state: "SUSPENDED", verified: true });
+  });
+
   test("the same email in another case, with blanks around it or composed otherwise is the same", async () => {
     const spellings = [
       [michael, "M.Scott@EXAMPLE.com"],

@@ -110,6 +110,9 @@ describe("the users whom a call concerns", () => {
     expect((await invoke({ id: ids.slice(0, 1), expected_email: emails })).code).toBe("identity_mismatch");
     expect(made).toEqual([]);
     expect((await invoke({ id: ids, expected_email: [...emails].reverse() })).code).toBeNull();
+    const unclear = await invoke({ id: ids, expected_email: [...emails.slice(1), "not an address"] });
+    expect(unclear.code).toBe("invalid_argument");
+    expect(unclear.text).toContain('"not an address" is not one email address. Nothing was changed.');
     expect(made).toHaveLength(1);
   });
 

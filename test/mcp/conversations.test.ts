@@ -1,6 +1,13 @@
-import { afterEach, expect, test, vi } from "vitest";
-import { ToolManager, usersApi } from "langchain-1password";
-import { createMcpHandler } from "langchain-1password/mcp";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { defineTool, ToolManager, usersApi, type ManagerOptions } from "langchain-1password";
+import {
+  askByElicitation,
+  createMcpHandler,
+  createMcpServers,
+  memoryMcpServerStore,
+  type McpHandlerOptions,
+} from "langchain-1password/mcp";
+import { someCredentials } from "../support/credentials.js";
 import { firstClient, pinnedClient, useHttp, type Answer } from "../support/mcp.js";
 import { useSandbox } from "../support/sandbox.js";
 import { messagesOf, modern, posted } from "./http/messages.js";
@@ -87,4 +94,69 @@ test('option "selfApproval" of createMcpServer and createMcpHandler: without it,
   const refused = JSON.stringify(await client.callTool(suspend, args));
   expect(refused).toContain("whoever approved it is the one who asked for it");
   expect(person.state).toBe("ACTIVE");
+});
+
+const authenticate = () => "ada";
+const write = { methods: ["read", "write"] };
+const ask = askByElicitation();
+const readsOnly = defineTool({
+  name: "read_ticket",
+  description: "Reads a ticket.",
+  schema: { type: "object" },
+  kind: "read",
+  method: "lookup",
+  call: () => "open",
+});
+
+describe("callers who would only approve what they asked for themselves are told of at the start", () => {
+  const made: [string, (manager: ToolManager, options: McpHandlerOptions) => unknown][] = [
+    ["createMcpHandler", createMcpHandler],
+    [
+      "createMcpServers",
+      (manager, options) =>
+        createMcpServers(manager, {
+          store: memoryMcpServerStore(),
+          adminToken: "a".repeat(40),
+          publicUrl: "https://mcp.example.com",
+          ...options,
+        }),
+    ],
+  ];
+
+  describe.each(made)("by %s", (_name, create) => {
+    const warnings = (options: McpHandlerOptions, of: ManagerOptions = {}) => {
+      const onWarning = vi.fn();
+      create(new ToolManager({ source: usersApi(someCredentials), ...of, onWarning }), options);
+      return onWarning.mock.calls.map(([text]) => text as string);
+    };
+
+    test.each<[string, McpHandlerOptions, ManagerOptions, string]>([
+      ["by the server's own question", { ...write, authenticate }, {}, '"selfApproval": true'],
+      ["where a verb writes", { methods: ["suspend"], authenticate }, {}, '"selfApproval": true'],
+      [
+        "by the manager's",
+        { ...write, authenticate },
+        { approval: { ask } },
+        '"approval.selfApproval": true',
+      ],
+    ])("%s", (_what, options, of, fix) => {
+      const told = warnings(options, of);
+      expect(told).toHaveLength(1);
+      expect(told[0]).toContain(`Give ${fix} to allow that, or the manager an "approval.ask" of your own.`);
+    });
+
+    test.each<[string, McpHandlerOptions, ManagerOptions]>([
+      ["they may", { ...write, authenticate, selfApproval: true }, {}],
+      ["the manager lets them", { ...write, authenticate }, { approval: { ask, selfApproval: true } }],
+      ["somebody else is asked", { ...write, authenticate }, { approval: { ask: () => undefined as never } }],
+      ["nobody is asked", { ...write, authenticate, approval: "none" }, {}],
+      ["callers have no names", write, {}],
+      ["nothing writes", { authenticate }, {}],
+      ["only reading is asked for", { methods: ["lookup"], authenticate }, { tools: [readsOnly] }],
+      ["the manager only reads", { ...write, authenticate }, { readOnly: true }],
+      ["nothing is written", { ...write, authenticate }, { dryRun: true }],
+    ])("and not where %s", (_what, options, of) => {
+      expect(warnings(options, of)).toEqual([]);
+    });
+  });
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tool, type StructuredTool } from "@langchain/core/tools";
-import { ToolManager, usersApi, type ToolsetEvent } from "langchain-1password";
+import { ToolManager, usersApi, type ApprovalAnswer, type ToolsetEvent } from "langchain-1password";
 import { startSandbox } from "langchain-1password/sandbox";
 import { ScriptedModel } from "../support/scripted-model.js";
 import { z } from "zod";
@@ -24,7 +24,8 @@ export const someoneSaysYes = (_question: string) => Promise.resolve(true);
 export const model = new ScriptedModel({ reply: () => ({ text: "Done." }) });
 export const id = someId;
 export const executives = new Set(["ceo@example.com"]);
-export const askTheServiceDesk = () => Promise.resolve({ decision: "approve", approver: "desk@example.com" });
+export const askTheServiceDesk = (): Promise<ApprovalAnswer> =>
+  Promise.resolve({ decision: "approve", approver: "desk@example.com" });
 const folder = await mkdtemp(join(tmpdir(), "readme-"));
 const done = () => "Done.";
 export const addToGroup = tool(done, {

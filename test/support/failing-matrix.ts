@@ -175,7 +175,7 @@ async function searchRun(run: NamedRun, search: LeakSearch): Promise<string[]> {
   // On a machine under load, the requests before the silent one may take longer than the patience for it.
   for (let timeoutMs = isSilence ? 200 : 10_000; ; timeoutMs *= 4) {
     await runFailing({ ...run, timeoutMs }, witness);
-    if (run.hasFailed() || !isSilence || timeoutMs > 3000) break;
+    if (run.hasFailed() || !isSilence || timeoutMs > 10_000) break;
   }
   // One after the other, so that what they share is walked through once.
   const seen = new Set<unknown>();

@@ -267,6 +267,18 @@ test("an answer that shows them as they were is no change, whatever its status",
   expect(text).toMatch(/Outcome not known \(1\):\nline 1: leaver@example\.com: they are ACTIVE afterwards/);
 });
 
+test("an answer that shows another email than theirs is an outcome that is not known", async () => {
+  const { audit, sandbox, person } = await useAudit("the Users API");
+  const { role: _role, ...shown } = person("leaver@example.com");
+  const body = { ...shown, email: "new.ceo@example.com", state: "SUSPENDED" };
+  sandbox.setFaults([{ operation: "suspend", do: { kind: "body", body } }]);
+  const { report, text } = await audit({ emails: ["leaver@example.com"], state: "SUSPENDED", fix: true });
+  expect(report.rows[0]!.fix).toMatchObject({ outcome: "unknown" });
+  expect(text).toMatch(
+    /Outcome not known \(1\):\nline 1: leaver@example\.com: the answer shows another email than that of the person/,
+  );
+});
+
 const refusal = { kind: "refused", code: "protected", text: "Not this one." } as const;
 test.each([
   ["by an error", 1, () => Promise.reject(new ToolsetError("server_error", "The server went away."))],

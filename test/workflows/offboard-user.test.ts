@@ -101,6 +101,12 @@ describe.each(sourceNames)("through %s", (source) => {
     ["nobody", {}, "invalid_argument", /Neither "email" nor "id" was given\. Nothing was sent/],
     ["a blank email", { email: "   " }, "invalid_argument", /Neither "email" nor "id" was given/],
     ["a name", { email: "Lea Ver" }, "invalid_argument", /"Lea Ver" is not one email address/],
+    [
+      "a name beside an id",
+      { id, email: "Lea Ver" },
+      "invalid_argument",
+      /"Lea Ver" is not one email address/,
+    ],
   ];
   test.each(refused)("%s is refused, and nobody is changed", async (_what, args, code, words) => {
     const { offboard, sandbox, writes } = await anOffboarding(source);

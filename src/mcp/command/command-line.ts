@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../../version.js";
+import { mayWrite } from "../self-approval.js";
 import { UsageError } from "./command-errors.js";
 import type { AdminOptions, CommandOptions, HttpOptions } from "./command-options.js";
 import { flagOf } from "./flag.js";
@@ -36,9 +37,6 @@ interface ParsedOptions extends Omit<CommandOptions, "http" | "patienceMs" | Swi
 type AdminFlag = "adminPort" | "adminHost" | "serversFile" | "publicUrl";
 
 const loopback = "127.0.0.1";
-
-/** Words of --methods that let nobody be changed. */
-const readingWords: ReadonlySet<string> = new Set(["read", "get", "list", "find"]);
 
 const about = `People of a 1Password account as an MCP server: find, look, and where it is allowed suspend and reactivate.
 
@@ -270,7 +268,7 @@ function checkApprover(
   { tokenFile }: HttpOptions,
 ): void {
   const isAsked = approval === "elicitation" && !selfApproval && !dryRun;
-  if (tokenFile === undefined || !isAsked || !methods.some((word) => !readingWords.has(word))) return;
+  if (tokenFile === undefined || !isAsked || !mayWrite(methods)) return;
   throw new UsageError(
     "--token-file names the callers, and with --approval elicitation each would approve in their own client what they asked for themselves. Give --self-approval to allow that, or --approval terminal.",
   );

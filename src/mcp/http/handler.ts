@@ -2,6 +2,7 @@ import type { ToolManager } from "../../manager.js";
 import { refuseOption, refuseUnknownOptions, shownOption } from "../../option-error.js";
 import { anonymous } from "../access.js";
 import { mcpOptionNames, type McpOptions } from "../mcp-options.js";
+import { warnOfSelfApproval } from "../self-approval.js";
 import { mcpToolset } from "../toolset.js";
 import { unauthorized } from "./bearer.js";
 import { mcpEndpoint } from "./endpoint.js";
@@ -17,6 +18,10 @@ export interface McpHandlerOptions extends McpOptions, RequestCheckOptions, Endp
   /**
    * Tells who calls: a name for records, which sessions and approvals are bound to, or `undefined` for a caller who
    * is refused (401). See `bearerTokens`.
+   *
+   * Callers who are known by name cannot approve, by elicitation, what they asked for themselves: where there are tools
+   * that write, neither `selfApproval` nor an `ask` of your own, the manager's `onWarning` says so at the start, and
+   * each of their writes is refused.
    *
    * @default everybody is "anonymous": only for a server that nobody else can reach
    */
@@ -75,6 +80,7 @@ export function createMcpHandler(manager: ToolManager, options: McpHandlerOption
   const check = requestCheck(options);
   const limits = limitsOf(options);
   const toolset = mcpToolset(manager, options);
+  if (authenticate !== undefined) warnOfSelfApproval(manager, options);
   const endpoint = mcpEndpoint({ serverFor: (access) => toolset.server(access), limits });
   const shownLog = withKnownTools(log, toolset.isTool);
   let closing: Promise<void> | undefined;

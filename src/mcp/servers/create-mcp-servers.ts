@@ -13,6 +13,7 @@ import { logged, withKnownTools, type RequestLine } from "../http/request-log.js
 import { atMost } from "../http/timer.js";
 import { preflightAnswer, readableByPage } from "../http/web-pages.js";
 import { mcpOptionNames } from "../mcp-options.js";
+import { warnOfSelfApproval } from "../self-approval.js";
 import { mcpToolset } from "../toolset.js";
 import { createAdmin } from "./admin.js";
 import { createAllowance } from "./allowance.js";
@@ -31,7 +32,8 @@ export interface McpServersOptions extends Omit<McpHandlerOptions, "authenticate
   publicUrl: string;
   /**
    * Tells who calls by an API token, such as `bearerTokens`, for servers with `require_api_token_auth`; `undefined`
-   * is refused (401). Servers without it are opened by their URL alone, also where this is given.
+   * is refused (401). Servers without it are opened by their URL alone, also where this is given. Writes need
+   * `selfApproval`, or an `ask` of your own, as with `createMcpHandler`.
    *
    * @default there are no API tokens, and every server only reads
    */
@@ -79,6 +81,7 @@ const loopback: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
  * ```ts
  * const servers = createMcpServers(manager, {
  *   methods: ["read", "write"],
+ *   selfApproval: true, // each caller is asked through their own client
  *   store: memoryMcpServerStore(),
  *   adminToken: process.env.MCP_ADMIN_TOKEN,
  *   publicUrl: "https://mcp.example.com",
@@ -101,6 +104,7 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
   const limits = limitsOf(options);
   const toolset = mcpToolset(manager, options);
   const { toolkit } = guardedToolkit(manager, options);
+  if (authenticate !== undefined) warnOfSelfApproval(manager, options);
   const endpoint = mcpEndpoint({ serverFor: (access) => toolset.server(access), limits });
 
   const ends = new ServerEnds({

@@ -2,6 +2,7 @@ import type { AnswerMeta } from "../../call.js";
 import type { FailedAnswer } from "../../http/http-failure.js";
 import { unreadableAnswer } from "../../http/http-failure.js";
 import { isUser, stateAfter } from "../../user.js";
+import { anotherUser } from "../another-user.js";
 import { jsonBody } from "../json-body.js";
 import { pageCursor } from "../page-cursor.js";
 import { checkPageSize } from "../page-size.js";
@@ -57,11 +58,7 @@ export function answerIn(route: ToolRoute, request: ProxyRequest, answer: GoodAn
   if (isOfOneUser) {
     const outcome = changesState ? ", so that what was changed is not known" : "";
     if (!isUser(body)) throw unreadableAnswer(answer, `not with a user${outcome}`, { retryable: false });
-    if (body.id !== request.id) {
-      throw unreadableAnswer(answer, `with another user than the one asked for${outcome}`, {
-        retryable: false,
-      });
-    }
+    if (body.id !== request.id) throw anotherUser(answer, outcome);
   }
   return { data: body, nextCursor: null };
 }

@@ -12,6 +12,7 @@ import { requestParts, type RequestParts } from "../../openapi/request-parts.js"
 import type { OpenApiOperation } from "../../openapi/operation.js";
 import { operationsFromOpenApi } from "../../openapi/operations.js";
 import { endingPages } from "../ending-pages.js";
+import { anotherUser } from "../another-user.js";
 import { jsonBody } from "../json-body.js";
 import { pageCursor } from "../page-cursor.js";
 import { checkPageSize, largestPage } from "../page-size.js";
@@ -222,6 +223,6 @@ function checkShape(
   if (!isUser(body)) throw unreadableAnswer(answer, "not with a user", { retryable: false });
   if (body.id !== parts.params.path.user) {
     const wanted = stateAfter(method) === undefined ? "" : ", so that what was changed is not known";
-    throw unreadableAnswer(answer, `with another user than the one asked for${wanted}`, { retryable: false });
+    throw anotherUser(answer, wanted);
   }
 }
