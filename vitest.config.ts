@@ -37,7 +37,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // What takes longer than the one-line test run may: `npm run test:full` runs these as well.
+    // What takes longer than the one-line test run may: `npm run test:full` runs these.
     exclude: process.env.TEST_FULL ? [] : ["test/full/**"],
     typecheck: { include: ["test/types/**/*.test-d.ts"], tsconfig: "test/types/tsconfig.json" },
     testTimeout: 20_000,
