@@ -36,7 +36,11 @@ export interface DefineToolOptions<Schema extends SchemaOption = SchemaOption> {
   target?: ToolTarget | undefined;
   /** MCP's hints, where they differ from those that follow from `kind`. */
   annotations?: Partial<ToolAnnotations> | undefined;
-  /** Does the work. What it returns is shown to the model as JSON, without what a model must not read raw. */
+  /**
+   * Does the work. What it returns is shown to the model as JSON, without what a model must not read raw. What it throws
+   * is for the model as well, as with LangChain's own `tool()`: the first 500 characters of the message. Catch what may
+   * hold a secret.
+   */
   call: (args: SchemaOption extends Schema ? never : ArgumentsOf<Schema>, context: Context) => unknown;
 }
 

@@ -10,6 +10,7 @@ import { checkGuards } from "./layers/check-guards.js";
 import { guardOptionNames, type GuardOptions } from "./layers/guard-options.js";
 import type { InterruptOn } from "./layers/interrupt-on.js";
 import { checkSource } from "./sources/check-source.js";
+import { toldSource } from "./sources/told-source.js";
 import type { ToolSource } from "./sources/source.js";
 import { checkOneOf, refuseOption, refuseUnknownOptions } from "./option-error.js";
 import { usersApi } from "./sources/users-api/source.js";
@@ -114,8 +115,9 @@ export class ToolManager {
     checkOptions(options);
     const source = options.source ?? usersApi(credentialsOf(usersApiPart(options)));
     this.#source = source;
+    const onWarning = warningListener(options.onWarning);
     this.#toolkit = createToolkit({
-      source,
+      source: toldSource(source, onWarning),
       definitions: options.tools ?? [],
       search: true,
       workflows: options.workflows === true ? {} : (options.workflows ?? false),
@@ -126,7 +128,7 @@ export class ToolManager {
       readOnly: (options.readOnly ?? false) || isReadOnlyByEnvironment(),
       handleErrors: options.handleErrors ?? "fixable",
       artifact: options.artifact ?? "full",
-      onWarning: warningListener(options.onWarning),
+      onWarning,
     });
     for (const { descriptor } of this.#toolkit.setup.definitions)
       checkJudgeable(descriptor, this.#toolkit.setup.guards, readingOf(this.#toolkit.setup));

@@ -8,11 +8,19 @@ import {
   ToolManager,
   truto,
   usersApi,
+  isToolsetError,
   type GuardOptions,
+  type ToolManagerOptions,
+  type ToolSource,
+  type User,
   type WarningListener,
 } from "langchain-1password";
+import { createMcpHandler } from "langchain-1password/mcp";
 import type { Sandbox } from "langchain-1password/sandbox";
 import { z } from "zod";
+import { toolsetErrorOf } from "./support/errors.js";
+import { pinnedClient, useHttp } from "./support/mcp.js";
+import { emptySource } from "./support/own-tools.js";
 import { ScriptedModel } from "./support/scripted-model.js";
 import { useSandbox } from "./support/sandbox.js";
 import { sharedStore } from "./support/shared-store.js";
@@ -172,6 +180,113 @@ test("what onBackoff throws reaches onWarning whole, and costs the call nothing"
   const { id } = limited.users[0]!;
   for (const text of await Promise.all([get.invoke({ id }), get.invoke({ id })])) expect(text).toContain(id);
   expect(onWarning).toHaveBeenCalledWith(expect.any(String), { cause: error });
+});
+
+/** What throws, by the method of a source or the place of a layer; who is called, and how. */
+const places: Record<string, (api: ToolSource, fail: () => never) => ToolManagerOptions> = {
+  "source.call": (api, fail) => ({ source: { ...api, call: fail } }),
+  "source.readUser": (api, fail) => ({ source: { ...api, readUser: fail } }),
+  "source.readUsers": (api, fail) => ({ source: { ...api, readUsers: fail } }),
+  "source.readUsers at its end": (api, fail) => ({
+    source: {
+      ...api,
+      async *readUsers(...parameters: Parameters<NonNullable<ToolSource["readUsers"]>>) {
+        yield* api.readUsers!(...parameters);
+        fail();
+      },
+    },
+  }),
+  "a layer": (api, fail) => ({ source: api, layers: [() => fail] }),
+  "a layer behind its call": (api, fail) => ({
+    source: api,
+    layers: [(next) => (request) => next(request).then(fail)],
+  }),
+};
+const called: Record<string, (person: User) => object> = {
+  get_single_1_password_user_by_id: ({ id }) => ({ id }),
+  "1_password_users_suspend": ({ id, email }) => ({ id, expected_email: email }),
+  find_1_password_users: ({ email }) => ({ email }),
+  offboard_1_password_user: ({ email }) => ({ email }),
+  audit_1_password_access: ({ email }) => ({ emails: [email] }),
+};
+
+test.each(Object.keys(places))(
+  "what %s throws reaches onWarning and the cause whole, and no model",
+  { timeout: 60_000 },
+  async (name) => {
+    const sandbox = await useSandbox({ users: 2 });
+    const [person] = sandbox.users;
+    let told = 0;
+    await fc.assert(
+      fc.asyncProperty(thrown, async ({ marker, value }) => {
+        reactivate(sandbox);
+        const warnings: unknown[] = [];
+        const onWarning: WarningListener = (message, details) => {
+          expect(message).not.toContain(marker);
+          warnings.push(details?.cause);
+        };
+        const fail = () => {
+          throw value;
+        };
+        const options = places[name]!(usersApi({ ...sandbox }), fail);
+        for (const [tool, argsOf] of Object.entries(called)) {
+          const manager = new ToolManager({ ...options, onWarning, workflows: true });
+          const one = await manager.getTool(tool);
+          const before = warnings.length;
+          expect(await readByModel([one], tool, argsOf(person!))).not.toContain(marker);
+          // Not each tool passes each place.
+          const error: unknown = await one.invoke(argsOf(person!)).catch((failure: unknown) => failure);
+          if (warnings.length === before) continue;
+          told += 1;
+          expect(warnings.slice(before)).toContain(value);
+          if (isToolsetError(error)) expect(error.message).not.toContain(marker);
+        }
+      }),
+      { numRuns: 10 },
+    );
+    expect(told).toBeGreaterThanOrEqual(10);
+  },
+);
+
+test("a layer that throws before its call has sent nothing; behind it, what became of the write is not known", async () => {
+  const sandbox = await useSandbox({ users: 1 });
+  const [person] = sandbox.users;
+  const cause = new Error("hunter2");
+  const thrownBy = async (name: string) => {
+    const options = places[name]!(usersApi({ ...sandbox }), () => {
+      throw cause;
+    });
+    const suspend = await new ToolManager({ ...options, onWarning: vi.fn() }).getTool(
+      "1_password_users_suspend",
+    );
+    return toolsetErrorOf(suspend.invoke({ id: person!.id, expected_email: person!.email }));
+  };
+  person!.state = "ACTIVE";
+  const before = await thrownBy("a layer");
+  expect(causesOf(before)).toContain(cause);
+  expect(before.text).toMatch(/Nothing was changed/);
+  expect(person!.state).toBe("ACTIVE");
+  const behind = await thrownBy("a layer behind its call");
+  expect(causesOf(behind)).toContain(cause);
+  expect(behind.text).toMatch(/Whether the person was changed .* is not known/);
+  expect(behind.text).not.toMatch(/nothing was (changed|sent)/i);
+  expect(person!.state).toBe("SUSPENDED");
+});
+
+test("what the list of a source throws is thrown to the developer, and no MCP client reads it", async () => {
+  const error = new Error("hunter2");
+  const onWarning = vi.fn();
+  const manager = new ToolManager({
+    source: { ...emptySource, list: () => Promise.reject(error) },
+    onWarning,
+  });
+  await expect(manager.getTools()).rejects.toBe(error);
+  const { url } = await useHttp(createMcpHandler(manager).fetch);
+  const client = await pinnedClient.connect(url);
+  await expect(client.listTools()).rejects.toThrow(
+    "The tools could not be listed, and the operator of this server has been told why.",
+  );
+  expect(onWarning).toHaveBeenCalledWith("The tools could not be listed (Error).", { cause: error });
 });
 
 test("what describe throws is thrown to whoever calls guard", () => {

@@ -125,7 +125,7 @@ export function createGuards(
 
   return {
     around: (original, own, call) => {
-      const layers = own.map((layer) => ownLayer(layer, original));
+      const layers = own.map((layer) => ownLayer(layer, original, warn));
       return composeLayers(
         original.kind === "read"
           ? [...present([remembering?.layer]), ...layers]

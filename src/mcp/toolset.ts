@@ -6,6 +6,7 @@ import { plainText } from "../content/plain-text.js";
 import { BoundedMap } from "../layers/bounded-map.js";
 import type { ToolManager } from "../manager.js";
 import type { ToolsetTool } from "../tool.js";
+import { thrownKind } from "../warning.js";
 import { version } from "../version.js";
 import type { McpAccess } from "./access.js";
 import { takeArgumentsAsSent } from "./call-arguments.js";
@@ -123,8 +124,12 @@ export function mcpToolset(manager: ToolManager, options: McpOptions = {}): McpT
       try {
         return await toolsFor(access.filter);
       } catch (error) {
-        if (!isToolsetError(error)) throw error;
-        throw new ProtocolError(ProtocolErrorCode.InternalError, error.message);
+        if (isToolsetError(error)) throw new ProtocolError(ProtocolErrorCode.InternalError, error.message);
+        toolkit.setup.onWarning(`The tools could not be listed${thrownKind(error)}.`, { cause: error });
+        throw new ProtocolError(
+          ProtocolErrorCode.InternalError,
+          "The tools could not be listed, and the operator of this server has been told why.",
+        );
       }
     };
     mcpServer.server.setRequestHandler("tools/list", async () => ({

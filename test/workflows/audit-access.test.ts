@@ -215,10 +215,11 @@ describe.each(sourceNames)("through %s", (source) => {
     expect(error.code).toBe("invalid_argument");
     expect(error.text).toMatch(words);
     expect(sandbox.requests).toEqual([]);
-    // A tool takes a single value for a list of one, as clients send it.
-    if (typeof (args as { emails?: unknown }).emails === "string") return;
     const { code, report } = await useAudit(source).then(({ audit }) => audit(args));
-    expect([code, report]).toEqual(["invalid_argument", undefined]);
+    const { emails } = args as { emails?: unknown };
+    // A tool takes a single value for a list of one, as clients send it.
+    const taken = typeof emails === "string" ? [undefined, [emails]] : ["invalid_argument", undefined];
+    expect([code, (report as typeof report | undefined)?.rows.map(({ given }) => given)]).toEqual(taken);
   });
 
   test("text from profiles and from the list is bounded data on lines of its own", async () => {
