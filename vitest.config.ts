@@ -40,6 +40,7 @@ export default defineConfig({
     // What takes longer than the one-line test run may: `npm run test:full` runs these.
     exclude: process.env.TEST_FULL ? [] : ["test/full/**"],
     typecheck: { include: ["test/types/**/*.test-d.ts"], tsconfig: "test/types/tsconfig.json" },
+    globalSetup: ["test/support/bundle-programs.ts"],
     testTimeout: 20_000,
     maxWorkers: 2,
   },

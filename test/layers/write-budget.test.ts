@@ -1,19 +1,24 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ApprovalAnswer, ApprovalRequest } from "langchain-1password";
 import { call, callAll, comingTogether, eachOnce, everyWay, jan, useGuarded } from "../support/guarded.js";
 
 const hour = 3_600_000;
 const many = Array.from({ length: 64 }, (_, index) => ({ email: `person.${index}@example.com` }));
 
-/** How time passes, for the budget and not for the sandbox, whose clock only goes forward as well. */
-const clock = vi.hoisted(() => ({
+/** How time passes, by the clock that only goes forward: as the test says, and not by itself. */
+const clock = {
   now: 0,
   pass(ms: number) {
     this.now += ms;
   },
-}));
-vi.mock("../../src/steady-clock.js", () => ({ steadyNow: () => clock.now }));
-afterEach(() => vi.useRealTimers());
+};
+beforeEach(() => {
+  vi.spyOn(performance, "now").mockImplementation(() => clock.now);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 describe.each(everyWay)("$source through $host", ({ source, host }) => {
   test("64 writes at once against a budget of 10 send exactly 10", async () => {
@@ -86,7 +91,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
 describe.each(eachOnce)("$source through $host", ({ source, host }) => {
   test("past it, a write is refused with the seconds to wait, until the window has slid on", async () => {
     const maxWrites = { count: 2, windowMs: hour };
-    const { suspend, sandbox, writes } = await useGuarded(source, { maxWrites }, { users: many });
+    const { suspend, sandbox, writes } = await useGuarded(source, { maxWrites }, { users: many, tokenTtlS: 86_400 });
     const next = (index: number) => call(host, suspend, { id: sandbox.users[index]!.id });
     await next(0);
     clock.pass(600_000);
@@ -111,7 +116,7 @@ describe.each(eachOnce)("$source through $host", ({ source, host }) => {
     ["back, and neither fills it again nor holds it up", -2 * hour],
   ])("the time of day is set %s", async (_, shift) => {
     const maxWrites = { count: 1, windowMs: hour };
-    const { suspend, sandbox, writes } = await useGuarded(source, { maxWrites }, { users: many });
+    const { suspend, sandbox, writes } = await useGuarded(source, { maxWrites }, { users: many, tokenTtlS: 86_400 });
     const next = (index: number) => call(host, suspend, { id: sandbox.users[index]!.id });
     await next(0);
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + shift });

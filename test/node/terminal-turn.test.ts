@@ -1,18 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { leaveOut } from "../support/left-out.js";
+import { programFile } from "../support/programs.js";
 
-const asker = fileURLToPath(new URL("terminal-asker.ts", import.meta.url));
 const question = /Asked by process (\d+)\.[^]*?Code: (\w{3})[^]*?leave it: /g;
 
 /** A terminal at which two processes ask at once. */
 function twoAskers(context: TestContext) {
   if (spawnSync("script", ["--version"]).status !== 0)
     leaveOut(context, "there is no script(1) of util-linux, which makes terminals");
-  const ask = `${process.execPath} --import tsx ${asker}`;
+  const ask = `${process.execPath} ${programFile("terminal-asker")}`;
   const terminal = spawn("script", ["-qefc", `${ask} & ${ask} & wait`, "/dev/null"], { detached: true });
   let shown = "";
   terminal.stdout.on("data", (data: Buffer) => (shown += data.toString()));

@@ -1,14 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { ToolManager, usersApi, type UsersApiOptions } from "langchain-1password";
 import { createMcpHandler, type McpOptions } from "langchain-1password/mcp";
 import type { Sandbox, SandboxOptions, SandboxUser } from "langchain-1password/sandbox";
-import { afterAll, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import type { StdioServer } from "./mcp-stdio-server.js";
 import { useHttp, type ServerPlace } from "./mcp.js";
+import { programFile } from "./programs.js";
 import { useSandbox } from "./sandbox.js";
 
 /** How a client reaches a server. */
@@ -48,7 +44,7 @@ export async function useMcpAccount<Via extends Transport>(
   const { baseUrl, accountId, clientId, clientSecret, users } = sandbox;
   const account = { baseUrl, accountId, clientId, clientSecret };
   const options: McpOptions = { methods: ["read", "write"], ...mcp };
-  const place = transport === "HTTP" ? await httpPlace(account, options) : await stdioPlace(account, options);
+  const place = transport === "HTTP" ? await httpPlace(account, options) : stdioPlace(account, options);
   const scott = users.find(({ email }) => email === "m.scott@example.com")!;
   return {
     sandbox,
@@ -69,35 +65,7 @@ async function httpPlace(account: UsersApiOptions, options: McpOptions): Promise
   return url;
 }
 
-async function stdioPlace(account: UsersApiOptions, options: McpOptions): Promise<Places["stdio"]> {
+function stdioPlace(account: UsersApiOptions, options: McpOptions): Places["stdio"] {
   const given: StdioServer = { account, options };
-  return { command: process.execPath, args: [await stdioProgram(), JSON.stringify(given)] };
+  return { command: process.execPath, args: [programFile("stdio-server"), JSON.stringify(given)] };
 }
-
-let program: Promise<string> | undefined;
-
-/** Bundled once for a file of tests: compiling in each process would take longer than what they do. */
-function stdioProgram(): Promise<string> {
-  return (program ??= bundle());
-}
-
-async function bundle(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "mcp-test-"));
-  removed.push(folder);
-  const outfile = join(folder, "stdio-server.mjs");
-  await build({
-    entryPoints: [fileURLToPath(new URL("mcp-stdio-server.ts", import.meta.url))],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    outfile,
-  });
-  return outfile;
-}
-
-const removed: string[] = [];
-
-afterAll(async () => {
-  await Promise.all(removed.map((folder) => rm(folder, { recursive: true, force: true })));
-});

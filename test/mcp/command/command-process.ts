@@ -1,17 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
-
-/** The command's file, as it is started from the source. */
-export const main = fileURLToPath(new URL("../../../src/mcp/command/main.ts", import.meta.url));
-
-/** What is started, and its first arguments. */
-export const program = [process.execPath, "--import", "tsx", main] as const;
+import { onTestFinished } from "vitest";
+import { programFile } from "../../support/programs.js";
 
 /** A command that runs. */
 export interface CommandProcess {
@@ -33,32 +23,9 @@ export function plainEnvironment(more: Readonly<Record<string, string>> = {}): N
   return { PATH, HOME, TMPDIR, ...more };
 }
 
-/**
- * The command bundled once for a test file: compiling it for each start takes longer than the start. Packages stay
- * where they are.
- */
-export function useBundledCommand(): typeof startCommand {
-  let folder = "";
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "bundled-command-"));
-    await symlink(
-      fileURLToPath(new URL("../../../node_modules", import.meta.url)),
-      join(folder, "node_modules"),
-    );
-    await build({
-      entryPoints: [main],
-      bundle: true,
-      splitting: true,
-      packages: "external",
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      outExtension: { ".js": ".mjs" },
-      outdir: folder,
-    });
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-  return (words, options) => startCommand(words, { ...options, start: [join(folder, "main.mjs")] });
+/** What starts the command: Node, and its first arguments. */
+export function program(): readonly [string, string] {
+  return [process.execPath, programFile("command")];
 }
 
 /** How a command is started. */
@@ -70,18 +37,16 @@ export interface StartOptions {
   readonly terminal?: boolean;
   /** Whether it is the first of a session, which has no terminal. */
   readonly ownSession?: boolean;
-  /** What Node is given before the words. @default the source, by tsx */
-  readonly start?: readonly string[];
 }
 
 /** Runs the command for the test that is running; it is killed after the test. */
 export function startCommand(
   words: readonly string[],
-  { env = {}, preload, terminal = false, ownSession = false, start = program.slice(1) }: StartOptions = {},
+  { env = {}, preload, terminal = false, ownSession = false }: StartOptions = {},
 ): CommandProcess {
   const loaded =
     preload === undefined ? [] : ["--import", `data:text/javascript,${encodeURIComponent(preload)}`];
-  const command = [process.execPath, ...loaded, ...start, ...words];
+  const command = [process.execPath, ...loaded, programFile("command"), ...words];
   // Nothing of the protocol's streams is the terminal: that is another one, which the command has to open.
   const inTerminal = ["script", "-qefc", `${command.join(" ")} </dev/null 2>&1 | cat`, "/dev/null"];
   const [file = "", ...rest] = terminal ? inTerminal : command;

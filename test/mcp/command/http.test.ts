@@ -5,9 +5,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readTokenFile } from "../../../src/mcp/command/token-file.js";
 import { newClient, textOf } from "./clients.js";
-import { useBundledCommand, type CommandProcess } from "./command-process.js";
-
-const startCommand = useBundledCommand();
+import { startCommand, type CommandProcess } from "./command-process.js";
 
 const token = "k".repeat(64);
 const adminToken = "a".repeat(64);

@@ -6,9 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { version } from "../../../src/version.js";
-import { useBundledCommand } from "./command-process.js";
-
-const startCommand = useBundledCommand();
+import { startCommand } from "./command-process.js";
 
 async function run(words: string, env: Record<string, string> = {}) {
   const command = startCommand(

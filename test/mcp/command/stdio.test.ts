@@ -17,8 +17,8 @@ const initialized = `${JSON.stringify({ jsonrpc: "2.0", method: "notifications/i
 
 describe("over stdio", () => {
   const setup = {
-    command: program[0],
-    args: [...program.slice(1), "mcp", "--sandbox"],
+    command: program()[0],
+    args: [program()[1], "mcp", "--sandbox"],
     env: plainEnvironment() as Record<string, string>,
     stderr: "ignore" as const,
   };

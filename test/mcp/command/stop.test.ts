@@ -6,9 +6,7 @@ import type { AuditRecord } from "langchain-1password";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { StoppableTransport } from "../../../src/mcp/stoppable-transport.js";
 import { connectOldClient, oldClient, textOf } from "./clients.js";
-import { useBundledCommand, type CommandProcess } from "./command-process.js";
-
-const startCommand = useBundledCommand();
+import { startCommand, type CommandProcess } from "./command-process.js";
 
 /** A write on its way, whose user has been asked and has not answered. */
 async function slowWrite() {

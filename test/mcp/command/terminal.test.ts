@@ -3,9 +3,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
 import { leaveOut } from "../../support/left-out.js";
 import { newClient, textOf } from "./clients.js";
-import { useBundledCommand } from "./command-process.js";
-
-const startCommand = useBundledCommand();
+import { startCommand } from "./command-process.js";
 
 /** Leaves a test out where no terminal can be made. */
 function needTerminals(context: TestContext): void {
