@@ -28,6 +28,13 @@ export function isHolding(word: unknown): word is TargetArgument["holds"] {
   return holdings.includes(word);
 }
 
+/** Whether a value says whom calls concern, in a way that is understood. */
+export function isTarget(value: unknown): value is ToolTarget {
+  if (value === "none" || value === "unknown") return true;
+  const { argument, holds } = (value ?? {}) as Partial<Record<keyof TargetArgument, unknown>>;
+  return typeof argument === "string" && argument !== "" && isHolding(holds);
+}
+
 /** The most users that one call may concern. */
 export const maxTargets = 100;
 
@@ -37,7 +44,7 @@ const maxNameLength = 320;
 /**
  * Whom the calls of a tool concern, as its descriptor says. A read concerns nobody. A write that suspends or
  * reactivates, and that does not say it, concerns the user in its required text `id`; every other write that does not
- * say it is unknown.
+ * say it, or say it in a way that is not understood, is unknown.
  */
 export function targetOf({
   target,
@@ -46,7 +53,7 @@ export function targetOf({
   inputSchema,
 }: Pick<ToolDescriptor, "target" | "kind" | "method" | "inputSchema">): ToolTarget {
   if (kind === "read") return "none";
-  if (target !== undefined) return target;
+  if (target !== undefined) return isTarget(target) ? target : "unknown";
   const { properties, required = [] } = inputSchema;
   const takesId = properties.id?.type === "string" && required.includes("id");
   return stateAfter(method) !== undefined && takesId ? { argument: "id", holds: "id" } : "unknown";

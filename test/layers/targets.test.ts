@@ -294,4 +294,27 @@ describe("seen at the start", () => {
     );
     expect((await toolsetErrorOf(manager.getTool("odd_write"))).text).toMatch(/^"target" of "odd_write"/);
   });
+
+  test.each([["nobody"], [null], [7], [{}], [["id"]], [{ argument: "id" }], [{ argument: 5, holds: "id" }]])(
+    "a listed tool with the target %j is one whose users are unknown, and takes no other away",
+    async (target) => {
+      const sandbox = await useSandbox();
+      const users = usersApi({ ...sandbox });
+      const list = async () => [
+        ...(await users.list({})),
+        { ...(await users.list({}))[2]!, name: "odd_write", target: target as never },
+      ];
+      const warned = vi.fn();
+      const manager = new ToolManager({ source: { ...users, list }, protect, onWarning: warned });
+      const names = (await manager.getTools()).map(({ name }) => name);
+      expect(names).toContain("1_password_users_suspend");
+      expect(names).not.toContain("odd_write");
+      expect(warned).toHaveBeenCalledExactlyOnceWith(
+        expect.stringContaining('"target" of "odd_write" is not known'),
+      );
+      const audit = memoryAudit();
+      const logged = new ToolManager({ source: { ...users, list }, audit });
+      await expect(logged.getTool("odd_write")).resolves.toBeDefined();
+    },
+  );
 });
