@@ -14,6 +14,7 @@ import type { GuardMemory, Guards } from "./layers/guards.js";
 import type { InterruptOn } from "./layers/interrupt-on.js";
 import { soleUser, type Reading } from "./layers/targets.js";
 import { portableName } from "./openapi/portable-name.js";
+import { userReader } from "./sources/reading-users.js";
 import type { SourceAnswer, ToolSource } from "./sources/source.js";
 import { ToolsetTool, type HandleErrors } from "./tool.js";
 import { userTool, usersResource } from "./user-tool.js";
@@ -119,7 +120,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
   const context: ContextSetup = {
     account: source.key,
     sendFor,
-    readUser: source.readUser?.bind(source),
+    readUser: userReader(source),
     findUser: setup.findUser ?? (source.readUsers && userFinder(source)),
     actor: guards.actor,
     dryRun: guards.dryRun ?? false,

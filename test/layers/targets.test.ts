@@ -318,3 +318,34 @@ describe("seen at the start", () => {
     },
   );
 });
+
+test.each([
+  ["another user", async () => aUser("9", "other@example.com")],
+  ["nobody", async () => null],
+  ["a user without an email", async (id: string) => ({ ...aUser(id, ""), email: undefined })],
+])("nothing is sent where a source is asked for a user and gives %s", async (_whom, readUser) => {
+  const sent: unknown[] = [];
+  const users = usersApi({ ...(await useSandbox()) });
+  const id = "A".repeat(26);
+  const source = {
+    key: "odd",
+    list: users.list,
+    readUser: readUser as never,
+    call: async (_descriptor: unknown, args: unknown) => {
+      sent.push(args);
+      return Promise.reject(new Error("no"));
+    },
+  };
+  for (const guards of [
+    { protect },
+    { taskUsers: ["other@example.com"] },
+    { approval: { ask: vi.fn() } },
+    {},
+  ]) {
+    const manager = new ToolManager({ source, ...guards, handleErrors: "all" });
+    const suspend = await manager.getTool("1_password_users_suspend");
+    const { code } = await call("tool.invoke", suspend, { id, expected_email: "other@example.com" });
+    expect(code).toBe("bad_response");
+  }
+  expect(sent).toEqual([]);
+});
