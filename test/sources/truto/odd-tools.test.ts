@@ -108,3 +108,35 @@ describe("an answer that is nested without end", () => {
     expect(await list.invoke({})).toContain("a@example.com");
   });
 });
+
+describe("whom a listed write about users concerns", () => {
+  const text = { type: "string" };
+  const texts = { type: "array", items: text };
+  const write = (properties: object, required: string[] = []) => ({
+    resource: "users",
+    method: "move",
+    name: "1_password_users_move",
+    body_schema: { type: "object", properties, required },
+  });
+
+  test.each([
+    ["target_user_id", text],
+    ["users", texts],
+    ["memberIds", texts],
+    ["replacementUser", text],
+    ["other_people", texts],
+  ])("is not known where %s may name others beside the id", async (name, schema) => {
+    const tool = write({ id: text, [name]: schema }, ["id"]);
+    const { manager } = await managerOf([...base, tool], { taskUsers: ["a@example.com"] });
+    expect((await toolsetErrorOf(manager.getTool(tool.name))).text).toContain("is not known");
+  });
+
+  test.each([["reason"], ["user_name"], ["group_ids"], ["email"], ["manager"]])(
+    "is the one with the id beside %s",
+    async (name) => {
+      const tool = write({ id: text, [name]: text }, ["id"]);
+      const { manager } = await managerOf([...base, tool], { taskUsers: ["a@example.com"] });
+      expect((await manager.getTool(tool.name)).descriptor.target).toEqual({ argument: "id", holds: "id" });
+    },
+  );
+});
