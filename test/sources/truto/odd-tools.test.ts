@@ -140,3 +140,33 @@ describe("whom a listed write about users concerns", () => {
     },
   );
 });
+
+describe("users as Truto answers with them", () => {
+  const somebody = { id: "A".repeat(26), email: "a@example.com", display_name: "A", state: "suspended" };
+
+  test("have one spelling of their state, by which they are found, counted and left alone", async () => {
+    const { manager } = await managerOf(base, {}, JSON.stringify({ result: [somebody], ...somebody }));
+    const find = await manager.getTool("find_1_password_users");
+    expect(await find.invoke({ state: "SUSPENDED", limit: 0 })).toMatch(/^1 user matches\./);
+    expect(await find.invoke({})).toMatch(/^1 person in this account: 1 SUSPENDED\./);
+    const suspend = await manager.getTool("1_password_users_suspend");
+    const said: unknown = await suspend.invoke({ id: somebody.id, expected_email: somebody.email });
+    expect(said).toContain("already suspended, nothing changed");
+  });
+
+  test.each([
+    ["email", somebody.email],
+    ["user_id", somebody.id],
+  ])("are those who were changed, by %s as well", async (name, value) => {
+    const body_schema = { type: "object", properties: { [name]: { type: "string" } }, required: [name] };
+    const tools = [...base.slice(0, 2), { ...base[2], body_schema }];
+    const { manager } = await managerOf(tools, { artifact: "none" }, JSON.stringify(somebody));
+    const suspend = await manager.getTool("1_password_users_suspend");
+    const report = JSON.parse((await suspend.invoke({ [name]: value })) as string) as object;
+    expect(report).toMatchObject({ id: somebody.id, state: "SUSPENDED", verified: true });
+    const other = name === "email" ? "b@example.com" : "B".repeat(26);
+    const error = await toolsetErrorOf(suspend.invoke({ [name]: other }));
+    expect(error).toMatchObject({ code: "bad_response" });
+    expect(error.text).toContain("with another user than the one asked for");
+  });
+});
