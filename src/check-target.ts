@@ -3,7 +3,7 @@ import { ToolsetError } from "./errors/toolset-error.js";
 import type { GuardOptions } from "./layers/guard-options.js";
 import { judgingOptions } from "./layers/judging-options.js";
 import { targetToDeclare } from "./layers/known-targets.js";
-import { fitsSchema, holdsEmails, isHolding, targetOf } from "./target.js";
+import { fitsSchema, holdsEmails, isTarget, targetOf } from "./target.js";
 import type { Reading } from "./layers/targets.js";
 
 /**
@@ -13,19 +13,17 @@ import type { Reading } from "./layers/targets.js";
  */
 export function checkTarget(name: string, target: unknown, inputSchema: ToolInputSchema): void {
   if (target === undefined || target === "none" || target === "unknown") return;
-  const { argument, holds } = (target ?? {}) as Partial<Record<"argument" | "holds", unknown>>;
-  const isComplete = typeof argument === "string" && argument !== "" && isHolding(holds);
-  if (!isComplete) {
+  if (!isTarget(target) || typeof target === "string") {
     throw new ToolsetError(
       "invalid_argument",
       `"target" of "${name}" does not say whom the tool concerns. Give { argument: "id", holds: "id" } (or "ids", ` +
         `"email", "emails"), "none" or "unknown".`,
     );
   }
-  if (fitsSchema({ argument, holds }, inputSchema)) return;
+  if (fitsSchema(target, inputSchema)) return;
   throw new ToolsetError(
     "invalid_argument",
-    `"target" of "${name}" names the argument ${JSON.stringify(argument.slice(0, 80))}, which is not in its schema. ` +
+    `"target" of "${name}" names the argument ${JSON.stringify(target.argument.slice(0, 80))}, which is not in its schema. ` +
       `Name the one that holds the user, by its name or by a JSON Pointer such as "/user/id": ` +
       `${Object.keys(inputSchema.properties).join(", ")}.`,
   );

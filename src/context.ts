@@ -39,7 +39,7 @@ export function createContext(
   const read = rememberingReader(setup);
   // LangChain makes run ids only where somebody watches; the host's run is known all the same.
   const run = runOf(config?.writer, parentRunId);
-  const behind = typeof actor === "string" && actor.trim() !== "" ? actor : setup.actor;
+  const behind = typeof actor === "string" && actor.trim() !== "" ? actor : (setup.actor ?? namedBy(actor));
   const facts = {
     account: setup.account,
     callId: callId ?? crypto.randomUUID(),
@@ -73,6 +73,17 @@ export function createContext(
   const send = setup.sendFor(facts);
   const context: Context = { ...facts, send, reserve: send.reserve };
   return context;
+}
+
+/** Who is behind a call whose host says it by something else than a text: four eyes must not take that for nobody. */
+function namedBy(actor: unknown): string | undefined {
+  if (actor === undefined || actor === null || typeof actor === "string") return undefined;
+  try {
+    const text: unknown = JSON.stringify(actor);
+    return typeof text === "string" ? text : typeof actor;
+  } catch {
+    return typeof actor;
+  }
 }
 
 const runs = new WeakMap<object, string>();

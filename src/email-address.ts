@@ -54,6 +54,11 @@ export function comparableEmail(email: string): string {
   return address ?? ` ${email.normalize("NFC").trim().toLowerCase()}`;
 }
 
+/** Whether what {@link comparableEmail} gave stands for an address, and not for a text that is none. */
+export function isComparableAddress(comparable: string): boolean {
+  return !comparable.startsWith(" ");
+}
+
 /**
  * What a text gives as an email, as it is compared with {@link comparableEmail} of a person's.
  *

@@ -3,7 +3,10 @@ import { stateAfter } from "./user.js";
 
 /** The argument of a tool that names the users whom a call concerns. */
 export interface TargetArgument {
-  /** The argument's name, or a JSON Pointer into the arguments, such as `/user/id` (RFC 6901). */
+  /**
+   * The argument's name, or a JSON Pointer into the arguments, such as `/user/id` (RFC 6901). A list on the way is
+   * followed into each of its entries, with an index or without: `/users/id` and `/users/0/id` name all users of it.
+   */
   readonly argument: string;
   /**
    * What the argument holds. A list is taken for `id` and `email` as well, and a single value for `ids` and
@@ -25,6 +28,13 @@ export function isHolding(word: unknown): word is TargetArgument["holds"] {
   return holdings.includes(word);
 }
 
+/** Whether a value says whom calls concern, in a way that is understood. */
+export function isTarget(value: unknown): value is ToolTarget {
+  if (value === "none" || value === "unknown") return true;
+  const { argument, holds } = (value ?? {}) as Partial<Record<keyof TargetArgument, unknown>>;
+  return typeof argument === "string" && argument !== "" && isHolding(holds);
+}
+
 /** The most users that one call may concern. */
 export const maxTargets = 100;
 
@@ -34,7 +44,7 @@ const maxNameLength = 320;
 /**
  * Whom the calls of a tool concern, as its descriptor says. A read concerns nobody. A write that suspends or
  * reactivates, and that does not say it, concerns the user in its required text `id`; every other write that does not
- * say it is unknown.
+ * say it, or say it in a way that is not understood, is unknown.
  */
 export function targetOf({
   target,
@@ -43,7 +53,7 @@ export function targetOf({
   inputSchema,
 }: Pick<ToolDescriptor, "target" | "kind" | "method" | "inputSchema">): ToolTarget {
   if (kind === "read") return "none";
-  if (target !== undefined) return target;
+  if (target !== undefined) return isTarget(target) ? target : "unknown";
   const { properties, required = [] } = inputSchema;
   const takesId = properties.id?.type === "string" && required.includes("id");
   return stateAfter(method) !== undefined && takesId ? { argument: "id", holds: "id" } : "unknown";
@@ -64,9 +74,7 @@ export function namesIn(
   target: TargetArgument,
   args: Readonly<Record<string, unknown>>,
 ): readonly string[] | undefined {
-  const value = valueAt(target.argument, args);
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const names = values.map(nameIn);
+  const names = valuesAt(segmentsOf(target.argument), args).map(nameIn);
   if (names.length === 0 || names.some((name) => name === undefined)) return undefined;
   return [...new Set(names as string[])];
 }
@@ -87,7 +95,7 @@ export function withoutTarget(
   args: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   if (typeof target === "string") return args;
-  return without(segmentsOf(target.argument), args);
+  return (without(segmentsOf(target.argument), args) ?? {}) as Readonly<Record<string, unknown>>;
 }
 
 /** Whether the schema of a tool's arguments has a place for the argument that a target names. */
@@ -109,22 +117,35 @@ function nameIn(value: unknown): string | undefined {
   return value.trim() === "" ? undefined : value;
 }
 
-function valueAt(argument: string, args: Readonly<Record<string, unknown>>): unknown {
-  let value: unknown = args;
-  for (const segment of segmentsOf(argument)) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return undefined;
-    value = (value as Record<string, unknown>)[segment];
+/** What a pointer leads to, list by list; `undefined` for each place where there is nothing. */
+function valuesAt(segments: readonly string[], value: unknown): readonly unknown[] {
+  const [segment, ...inner] = segments;
+  if (Array.isArray(value)) {
+    const rest = segment !== undefined && isIndex.test(segment) ? inner : segments;
+    // A list in a list names nobody in a way that is understood.
+    const entries = value.flatMap((entry) => (Array.isArray(entry) ? [undefined] : valuesAt(rest, entry)));
+    return entries.length === 0 ? [undefined] : entries;
   }
-  return value;
+  if (segment === undefined) return [value];
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return [undefined];
+  return valuesAt(inner, (value as Record<string, unknown>)[segment]);
 }
 
-function without(
-  [segment = "", ...inner]: readonly string[],
-  value: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const { [segment]: named, ...rest } = value;
-  if (inner.length === 0 || typeof named !== "object" || named === null || Array.isArray(named)) return rest;
-  return { ...rest, [segment]: without(inner, named as Record<string, unknown>) };
+const isIndex = /^(?:\d+|-)$/;
+
+/** What is left of a value without what a pointer leads to; `undefined` where that is nothing. */
+function without(segments: readonly string[], value: unknown): unknown {
+  const [segment, ...inner] = segments;
+  if (segment === undefined) return undefined;
+  if (Array.isArray(value)) {
+    const left = value.map((entry) => without(isIndex.test(segment) ? inner : segments, entry) ?? null);
+    return left.every((entry) => entry === null) ? undefined : left;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const { [segment]: named, ...rest } = value as Readonly<Record<string, unknown>>;
+  const left = without(inner, named);
+  if (left !== undefined) return { ...rest, [segment]: left };
+  return Object.keys(rest).length === 0 ? undefined : rest;
 }
 
 /** The names on the way to an argument, decoded as RFC 6901 has it. */

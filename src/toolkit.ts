@@ -10,6 +10,7 @@ import { guardedDescriptor } from "./layers/guard-arguments.js";
 import type { GuardMemory, Guards } from "./layers/guards.js";
 import type { InterruptOn } from "./layers/interrupt-on.js";
 import { portableName } from "./openapi/portable-name.js";
+import { userReader } from "./sources/reading-users.js";
 import type { ToolSource } from "./sources/source.js";
 import { refuseDuplicates } from "./tool-list.js";
 import { ToolsetTool } from "./tool.js";
@@ -82,7 +83,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
   const context: ContextSetup = {
     account: source.key,
     sendFor,
-    readUser: source.readUser?.bind(source),
+    readUser: userReader(source),
     findUser: setup.findUser ?? (source.readUsers && userFinder(source)),
     actor: guards.actor,
     dryRun: guards.dryRun ?? false,

@@ -4,7 +4,12 @@ const deepest = 32;
 /** Whether a value is nested so deeply that serialising it could exhaust the stack. */
 export function isTooDeep(value: unknown, levels = deepest): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
+  if (levels === 0) return true;
+  const isDeeper = (inner: unknown) => typeof inner === "object" && isTooDeep(inner, levels - 1);
+  if (Array.isArray(value)) return value.some(isDeeper);
+  // Name by name, without a list of all values: this is looked at before anything else, and may hold very many.
+  for (const name in value) if (isDeeper((value as Readonly<Record<string, unknown>>)[name])) return true;
+  return false;
 }
 
 /** The same of JSON text, which takes its parser the longer the deeper it is nested. */

@@ -38,7 +38,7 @@ function textOf(
   const people = peopleIn(result.data);
   const text =
     people !== null
-      ? pageText(descriptor, people, result.meta.nextCursor, nameOf)
+      ? pageText(descriptor, args, people, result.meta.nextCursor, nameOf)
       : isUser(result.data)
         ? JSON.stringify(shownUser(result.data))
         : dataText(result.data);
@@ -73,14 +73,16 @@ function peopleIn(data: unknown): User[] | null {
 
 function pageText(
   descriptor: ToolDescriptor,
+  args: Readonly<Record<string, unknown>>,
   people: readonly User[],
   cursor: string | null,
   nameOf: Situation["nameOf"],
 ): string {
   const count = people.length === 1 ? "1 person" : `${people.length} people`;
+  const isOnly = !cursorArguments.some((name) => args[name] !== undefined);
   const rest =
     cursor === null
-      ? "This is the last page."
+      ? `This is the last page.${isOnly ? "" : " Without those before it, it proves no absence and no number."}`
       : `${nextPageText(descriptor, cursor)} ${limitsText(descriptor, nameOf)}`;
   return people.length === 0
     ? `No people on this page. ${rest}`

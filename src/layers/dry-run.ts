@@ -25,10 +25,20 @@ function planOf(request: CallRequest, asks: boolean): string {
     const stops = obstacles.map(
       ({ code, text }) => `${code}: ${text.replace(/ Nothing was changed\..*/s, "")}`,
     );
-    return `${plan} It would have been stopped by ${stops.join(" And by ")}`;
+    const told = `${plan} It would have been stopped by ${stops.join(" And by ")}`;
+    return obstacles.some(({ code }) => code === "identity_mismatch") ? byIdAlone(told, request) : told;
   }
   if (needsApproval !== undefined) return `${plan} A person would have been asked first: ${needsApproval}.`;
   return asks ? `${plan} A person would have been asked first.` : plan;
+}
+
+/** A plan on somebody else than the caller means: a model that is told who they are would plan it with their email. */
+function byIdAlone(plan: string, { context: { targets } }: CallRequest): string {
+  const users = targets.state === "known" ? targets.users : [];
+  return users.reduce(
+    (text, user) => text.replaceAll(shownPerson(user), () => `id ${plainText(user.id, 60)}`),
+    plan,
+  );
 }
 
 function wouldOf(request: CallRequest): string {

@@ -1,6 +1,12 @@
 import { isBubbleUp } from "../bubble-up.js";
 import type { Layer } from "../call.js";
-import { comparableEmail, comparableEmailIn, readEmailDomain } from "../email-address.js";
+import {
+  comparableEmail,
+  comparableEmailIn,
+  isComparableAddress,
+  readEmailAddress,
+  readEmailDomain,
+} from "../email-address.js";
 import { userIdPattern, type User } from "../user.js";
 import { thrownKind, type WarningListener } from "../warning.js";
 import type { GuardOptions, ProtectPredicate } from "./guard-options.js";
@@ -23,6 +29,15 @@ export function protection(protect: NonNullable<GuardOptions["protect"]>, warn: 
       if (verdict !== false) found ??= { user, verdict };
     }
     if (found === undefined) return next(request);
+    if (found.verdict === "unreadable") {
+      return refuse(request, next, {
+        code: "protected",
+        text:
+          `Whether ${shownPerson(found.user)} is protected is not known: their email is not one address, and "protect" ` +
+          `names emails. Nothing was changed. The same call will fail again. Next: report this to the person who gave ` +
+          `you the task, and make no further call for it.`,
+      });
+    }
     if (found.verdict !== true) {
       return refuse(request, next, {
         code: "protected",
@@ -45,8 +60,8 @@ export function protection(protect: NonNullable<GuardOptions["protect"]>, warn: 
   };
 }
 
-/** Whether a user is protected, or what a predicate threw instead of saying so. */
-type Verdict = boolean | { readonly thrown: unknown };
+/** Whether a user is protected, or why that is not known: their email, or what a predicate threw. */
+type Verdict = boolean | "unreadable" | { readonly thrown: unknown };
 
 function predicateOf(
   entries: readonly (string | ProtectPredicate)[],
@@ -59,10 +74,18 @@ function predicateOf(
   const domains = words.flatMap((word) =>
     word.startsWith("*@") ? (readEmailDomain(word.slice(1)).domain ?? []) : [],
   );
+  const namesEmails = words.length > ids.size;
   return async (user) => {
-    const email = comparableEmail(user.email);
-    if (ids.has(user.id) || emails.has(email) || domains.some((domain) => email.endsWith(`@${domain}`)))
-      return true;
+    if (ids.has(user.id)) return true;
+    const own = comparableEmail(user.email);
+    // Who has somebody's address with a name around it may be them, which is enough to be left alone.
+    const { address } = readEmailAddress(user.email);
+    const isNamed = [own, address].some(
+      (email) =>
+        email !== undefined && (emails.has(email) || domains.some((domain) => email.endsWith(`@${domain}`))),
+    );
+    if (isNamed) return true;
+    if (namesEmails && address === undefined && !isComparableAddress(own)) return "unreadable";
     for (const predicate of predicates) {
       try {
         if (await predicate(user)) return true;

@@ -167,6 +167,8 @@ const noArguments = canonicalJson({});
 async function keysOf(request: CallRequest): Promise<Keys> {
   const { descriptor, args, context } = request;
   const { targets, expectedEmails } = context;
+  // A tool that takes these itself, such as one with guards of its own, is not asked for anything else by them.
+  const { expected_email: _email, reason: _reason, ...whatItDoes } = args;
   const name = portableName(descriptor.name);
   const emails = expectedEmails?.map(comparableEmailIn).sort();
   const ids = targetIds({ targets });
@@ -176,7 +178,7 @@ async function keysOf(request: CallRequest): Promise<Keys> {
       emails === undefined || ids.length === 0
         ? undefined
         : await boundedKey(["mismatch", context.scope, [...ids].sort(), emails]),
-    rest: await bounded(canonicalJson(withoutTarget(targetOf(descriptor), args))),
+    rest: await bounded(canonicalJson(withoutTarget(targetOf(descriptor), whatItDoes))),
   };
 }
 

@@ -6,7 +6,7 @@ const leaver = "m.scott@example.com";
 
 async function suspended(
   answer: Partial<ApprovalAnswer>,
-  { actor, selfApproval }: { actor?: string; selfApproval?: boolean } = {},
+  { actor, selfApproval }: { actor?: unknown; selfApproval?: boolean } = {},
 ) {
   const sandbox = await useSandbox({ users: 20 });
   const person = sandbox.users.find(({ email }) => email === leaver)!;
@@ -54,6 +54,20 @@ describe("a change, alone and in a batch,", () => {
       const { one, inBatch } = await suspended({ approver }, { actor: owner });
       expect([one, inBatch]).toEqual(["ACTIVE", "ACTIVE"]);
     }
+  });
+
+  test("is not approved by the one who asked where the host names them by something else than a text", async () => {
+    for (const [actor, approver] of [
+      [{ email: owner }, `Owner <${owner}>`],
+      [[owner], owner],
+      [42, "42"],
+      [{ email: owner }, undefined],
+    ] as const) {
+      const { one, inBatch } = await suspended({ approver }, { actor });
+      expect([one, inBatch]).toEqual(["ACTIVE", "ACTIVE"]);
+    }
+    const other = await suspended({ approver: "Pam <pam@example.com>" }, { actor: { email: owner } });
+    expect([other.one, other.inBatch]).toEqual(["SUSPENDED", "SUSPENDED"]);
   });
 
   test("is approved by somebody else, and by nobody in particular where nobody is known to have asked", async () => {

@@ -52,6 +52,10 @@ describe("an argument of 1 MB costs about what LangChain's own tool takes for it
       "many arguments",
       (length) => Object.fromEntries(Array.from({ length: length / 20 }, (_, index) => [`x${index}`, 1])),
     ],
+    [
+      "a list of many objects",
+      (length) => ({ email: Array.from({ length: length / 10 }, () => ({ a: "b" })) }),
+    ],
   ])("%s", async (name, argsOf) => {
     const definition = { name: "find_them", description: "Finds them.", schema };
     const ours = await ownTool(defineTool({ ...definition, kind: "read", call: () => "Found." }));

@@ -49,6 +49,16 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     expect(writes()).toEqual([]);
   });
 
+  test("does not say whose id it is that another email was expected for", async () => {
+    const options = { dryRun: true, protect: ["*@example.com"], approval: { ask: vi.fn() } };
+    const { suspend, person } = await useGuarded(source, options);
+    const { id } = person(michael);
+    const { text, artifact } = await call(host, suspend, { id, expected_email: jan });
+    expect(text).toContain(`It would suspend id ${id}, who is ACTIVE`);
+    expect(text).toContain(`protected: id ${id} is protected`);
+    expect(`${text} ${JSON.stringify(artifact)}`).not.toMatch(/Michael|m\.scott/);
+  });
+
   test("says that a person would be asked where only the budget makes it necessary", async () => {
     const ask = vi.fn();
     const { suspend, person } = await useGuarded(source, {

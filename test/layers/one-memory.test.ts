@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import {
   auditAccess,
+  defineTool,
   offboardUser,
   ToolManager,
   usersApi,
   type Call,
   type ManagerOptions,
   type ToolDescriptor,
+  type ToolTarget,
   type ToolsetErrorCode,
 } from "langchain-1password";
 import { createMcpServer } from "langchain-1password/mcp";
@@ -77,6 +79,48 @@ describe("a rejection", () => {
     expect(rows[0]?.fix).toMatchObject({ outcome: "refused", code: "repeated" });
     expect(asked).toEqual(["one"]);
     expect(sandbox.users.find((user) => user.id === id)!.state).toBe("ACTIVE");
+  });
+
+  test("holds for tools of one's own that do the same, wherever their arguments name the person", async () => {
+    const { asked, approval } = rejecting();
+    const done: unknown[] = [];
+    const own = (name: string, schema: object, target: ToolTarget) =>
+      defineTool({
+        name,
+        description: "d",
+        kind: "write",
+        method: "suspend",
+        schema: { type: "object", ...schema },
+        target,
+        call: (args) => done.push(args),
+      });
+    const object = { type: "object", properties: { id: { type: "string" } } };
+    const tools = [
+      own("nested", { properties: { user: object } }, { argument: "/user/id", holds: "id" }),
+      own(
+        "listed",
+        { properties: { users: { type: "array", items: object } } },
+        { argument: "/users/0/id", holds: "id" },
+      ),
+      own(
+        "checking",
+        { properties: { id: {}, expected_email: { type: "string" } } },
+        { argument: "id", holds: "id" },
+      ),
+    ];
+    const { manager, people } = await aManager({ approval, tools });
+    const { id, email } = people[0]!;
+    const calls: [string, Record<string, unknown>][] = [
+      ["nested", { user: { id } }],
+      ["1_password_users_suspend", { id }],
+      ["listed", { users: [{ id }] }],
+      ["checking", { id, expected_email: email }],
+      ["checking", { id, expected_email: email.toUpperCase() }],
+      ["checking", { id }],
+    ];
+    for (const [name, args] of calls) await (await manager.getTool(name)).invoke(args, thread);
+    expect(asked).toEqual(["one"]);
+    expect(done).toEqual([]);
   });
 
   test("of a batch holds for each of its people", async () => {

@@ -92,6 +92,30 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
     ]);
   });
 
+  test("who has a protected address with something around it, or none that can be read, is not touched", async () => {
+    const emails = [
+      "CEO <ceo@board.example.com>",
+      "mailto:ceo@board.example.com",
+      "'ceo@board.example.com'",
+      "ceo@board.example.com;ceo@example.org",
+      "",
+      "c@notboard.example.com",
+    ];
+    const users = emails.map((email) => ({ email }));
+    for (const protect of [["*@board.example.com"], ["ceo@board.example.com"]]) {
+      const { suspend, sandbox } = await useGuarded(source, { protect }, { users });
+      const turn = sandbox.users.map(({ id }) => ({ tool: suspend, args: { id } }));
+      const outcomes = await callAll(host, [turn]);
+      expect(outcomes.map(({ code }) => code)).toEqual([...Array<string>(5).fill("protected"), null]);
+      expect(outcomes[4]?.text).toMatch(
+        /^Whether id \w{26} .* is protected is not known: their email is not/,
+      );
+    }
+    // Without emails in it, `protect` has nothing to compare with them.
+    const { suspend, sandbox } = await useGuarded(source, { protect: [() => false] }, { users });
+    expect((await call(host, suspend, { id: sandbox.users[4]!.id })).code).toBeNull();
+  });
+
   test("whom a call concerns is judged as they are read, whatever the call says of them", async () => {
     const judged = vi.fn(() => false);
     const { suspend, person, writes } = await useGuarded(source, { protect: [michael, judged] });

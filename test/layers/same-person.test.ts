@@ -16,6 +16,23 @@ const spellings = [
   "jo\u200b.leaver\u00ad@example.com",
   '"jo.leaver"@example.com',
   "jo.leaver @ example.com",
+  "«jo.leaver@example.com»",
+  "**jo.leaver@example.com**",
+  "_jo.leaver@example.com_",
+  "{jo.leaver@example.com}",
+  "jo.leaver@example.com!",
+  "jo.leaver@example.com…",
+  "~jo.leaver@example.com",
+  "@jo.leaver@example.com",
+  "=jo.leaver@example.com",
+  "email=jo.leaver@example.com&x",
+  "+jo.leaver@example.com",
+  "https://idp.example/jo.leaver@example.com",
+  "azure-ad\\jo.leaver@example.com",
+  "DOMAIN\\jo.leaver",
+  "okta|jo.leaver",
+  "jo.leaver(at)example.com",
+  "Support [Jo Leaver]",
   "Jo Leaver",
   "Leaver, Jo",
 ];
@@ -24,6 +41,18 @@ test.each(spellings)("%s may be the one who asked", (text) => {
   expect(mayBeSame(text, email)).toBe(true);
   expect(mayBeSame(email, text)).toBe(true);
   expect(mayName(text, { id: "A".repeat(26), email, display_name: "" })).toBe(true);
+});
+
+test.each([
+  ["auth0|123", "auth0|456"],
+  ["service:offboarding", "service:hr"],
+  ["https://idp.example/|a1", "https://idp.example/|b2"],
+  ["arn:aws:iam::1:user/jo", "arn:aws:iam::1:user/sam"],
+  ["Jo Leaver (IT)", "Sam Smith (IT)"],
+  ["Jo Leaver [EXT]", "Sam Smith [EXT]"],
+])("%s is not %s, whatever they have in common", (one, other) => {
+  expect(mayBeSame(one, other)).toBe(false);
+  expect(mayBeSame(other, one)).toBe(false);
 });
 
 test("everybody may be themselves, and somebody of another address and name is somebody else", () => {

@@ -67,6 +67,18 @@ describe("the users whom a call concerns", () => {
       { user: { id: "8" }, id: "7" },
     ],
     [
+      "a list of objects, by a pointer with an index",
+      { argument: "/user/0/id", holds: "id" },
+      { user: [{ id: "8" }, { id: "7" }] },
+      { user: [{ id: "8" }, { id: "9" }] },
+    ],
+    [
+      "a list of objects, by a pointer without one",
+      { argument: "/user/id", holds: "ids" },
+      { user: [{ id: "8" }, { id: "7" }] },
+      { user: [{ id: "8" }, { id: "9" }] },
+    ],
+    [
       "an email",
       { argument: "who", holds: "email" },
       { who: "CEO@board.example.com" },
@@ -86,6 +98,23 @@ describe("the users whom a call concerns", () => {
     expect(made).toEqual([]);
     expect((await invoke(allowed)).code).toBeNull();
     expect(made).toEqual([allowed]);
+  });
+
+  test.each([[{ user: [] }], [{ user: [{ id: "8" }, {}] }], [{ user: [{ id: "8" }, [{ id: "9" }]] }]])(
+    "are unknown where an entry of a list names nobody: %j",
+    async (args) => {
+      const { invoke, made } = aGuarded({ argument: "/user/0/id", holds: "id" }, { protect });
+      expect((await invoke(args)).code).toBe("identity_required");
+      expect(made).toEqual([]);
+    },
+  );
+
+  test("are all part of the task, wherever they stand in a list", async () => {
+    const target = { argument: "/user/0/id", holds: "id" } as const;
+    const { invoke, made } = aGuarded(target, { taskUsers: ["leaver@example.com"] });
+    expect((await invoke({ user: [{ id: "8" }, { id: "9" }] })).code).toBe("out_of_scope");
+    expect((await invoke({ user: [{ id: "8" }] })).code).toBeNull();
+    expect(made).toHaveLength(1);
   });
 
   test("are at most a hundred in one call", async () => {
@@ -140,6 +169,19 @@ describe("the users whom a call concerns", () => {
     const emails = asked.map(({ person, items }) => person?.email ?? items?.map((item) => item.person.email));
     expect(emails).toEqual([["leaver@example.com", "other@example.com"], "leaver@example.com"]);
     expect(asked.map(({ args }) => args)).toEqual([{ role: "owner" }, { role: "viewer" }]);
+  });
+
+  test("are shown without being repeated, and what stands beside them in a list is shown", async () => {
+    const asked: ApprovalRequest[] = [];
+    const ask = (request: ApprovalRequest) => {
+      asked.push(request);
+      return { decision: "approve", requestId: request.id } as const;
+    };
+    const { invoke } = aGuarded({ argument: "/user/0/id", holds: "id" }, { approval: { ask } });
+    await invoke({ user: [{ id: "8", role: "owner" }, { id: "9" }] });
+    await invoke({ user: [{ id: "8" }] });
+    expect(asked.map(({ items = [] }) => items.length)).toEqual([2, 0]);
+    expect(asked.map(({ args }) => args)).toEqual([{ user: [{ role: "owner" }, null] }, undefined]);
   });
 
   test("an approval of one role is none of another", async () => {
@@ -255,4 +297,58 @@ describe("seen at the start", () => {
     );
     expect((await toolsetErrorOf(manager.getTool("odd_write"))).text).toMatch(/^"target" of "odd_write"/);
   });
+
+  test.each([["nobody"], [null], [7], [{}], [["id"]], [{ argument: "id" }], [{ argument: 5, holds: "id" }]])(
+    "a listed tool with the target %j is one whose users are unknown, and takes no other away",
+    async (target) => {
+      const sandbox = await useSandbox();
+      const users = usersApi({ ...sandbox });
+      const list = async () => [
+        ...(await users.list({})),
+        { ...(await users.list({}))[2]!, name: "odd_write", target: target as never },
+      ];
+      const warned = vi.fn();
+      const manager = new ToolManager({ source: { ...users, list }, protect, onWarning: warned });
+      const names = (await manager.getTools()).map(({ name }) => name);
+      expect(names).toContain("1_password_users_suspend");
+      expect(names).not.toContain("odd_write");
+      expect(warned).toHaveBeenCalledExactlyOnceWith(
+        expect.stringContaining('"target" of "odd_write" is not known'),
+      );
+      const audit = memoryAudit();
+      const logged = new ToolManager({ source: { ...users, list }, audit });
+      await expect(logged.getTool("odd_write")).resolves.toBeDefined();
+    },
+  );
+});
+
+test.each([
+  ["another user", async () => aUser("9", "other@example.com")],
+  ["nobody", async () => null],
+  ["a user without an email", async (id: string) => ({ ...aUser(id, ""), email: undefined })],
+])("nothing is sent where a source is asked for a user and gives %s", async (_whom, readUser) => {
+  const sent: unknown[] = [];
+  const users = usersApi({ ...(await useSandbox()) });
+  const id = "A".repeat(26);
+  const source = {
+    key: "odd",
+    list: users.list,
+    readUser: readUser as never,
+    call: async (_descriptor: unknown, args: unknown) => {
+      sent.push(args);
+      return Promise.reject(new Error("no"));
+    },
+  };
+  for (const guards of [
+    { protect },
+    { taskUsers: ["other@example.com"] },
+    { approval: { ask: vi.fn() } },
+    {},
+  ]) {
+    const manager = new ToolManager({ source, ...guards, handleErrors: "all" });
+    const suspend = await manager.getTool("1_password_users_suspend");
+    const { code } = await call("tool.invoke", suspend, { id, expected_email: "other@example.com" });
+    expect(code).toBe("bad_response");
+  }
+  expect(sent).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import type { AnswerMeta } from "../../call.js";
 import type { FailedAnswer } from "../../http/http-failure.js";
+import { comparableEmail, comparableEmailIn } from "../../email-address.js";
 import { unreadableAnswer } from "../../http/http-failure.js";
-import { isUser, stateAfter } from "../../user.js";
+import { isUser, stateAfter, type User } from "../../user.js";
 import { anotherUser } from "../another-user.js";
 import { jsonBody } from "../json-body.js";
 import { pageCursor } from "../page-cursor.js";
@@ -52,15 +53,32 @@ export function answerIn(route: ToolRoute, request: ProxyRequest, answer: GoodAn
         throw unreadableAnswer(answer, 'without a list of users in "result"', { retryable: false });
       }
       checkPageSize(results, request.params.query.limit, answer);
+      return {
+        data: { ...(body as object), result: results.map(withKnownState) },
+        nextCursor: cursorIn(body, answer),
+      };
     }
     return { data: body, nextCursor: cursorIn(body, answer) };
   }
   if (isOfOneUser) {
     const outcome = changesState ? ", so that what was changed is not known" : "";
     if (!isUser(body)) throw unreadableAnswer(answer, `not with a user${outcome}`, { retryable: false });
-    if (body.id !== request.id) throw anotherUser(answer, outcome);
+    if (!isAskedFor(body, request)) throw anotherUser(answer, outcome);
+    return { data: withKnownState(body), nextCursor: null };
   }
   return { data: body, nextCursor: null };
+}
+
+/** Whether a user is the one whom a request names, by id or by email. */
+function isAskedFor({ id, email }: User, asked: ProxyRequest): boolean {
+  if (asked.id !== undefined || typeof asked.email !== "string") return id === asked.id;
+  return comparableEmail(email) === comparableEmailIn(asked.email);
+}
+
+/** A user with their state in the one spelling by which people are counted, found and judged here. */
+function withKnownState(user: User): User {
+  const state = user.state.toUpperCase();
+  return state === "ACTIVE" || state === "SUSPENDED" ? { ...user, state } : user;
 }
 
 function resultsIn(body: unknown, answer: GoodAnswer): unknown[] {

@@ -12,8 +12,10 @@ export interface ProxyRequest {
     readonly query: Readonly<Record<string, unknown>>;
   };
   readonly body?: Readonly<Record<string, unknown>>;
-  /** The id of the one record concerned, where the arguments name one. */
+  /** The id of the one record or user concerned, where the arguments name one. */
   readonly id: unknown;
+  /** The email that the arguments hold. */
+  readonly email: unknown;
 }
 
 /** The longest arguments that are sent, in UTF-16 code units of JSON; a model's are a few hundred. */
@@ -61,7 +63,8 @@ export function proxyRequest(
         query: { ...rest, integrated_account_id: integratedAccountId },
       },
       ...(hasBody ? { body } : {}),
-      id,
+      id: id ?? (route.isAboutUsers ? args.user_id : undefined),
+      email: args.email,
     };
   };
   switch (method) {

@@ -176,6 +176,9 @@ const targetArguments: Readonly<Record<string, TargetArgument["holds"]>> = {
   emails: "emails",
 };
 
+/** What ends the name of an argument that names users as well, in a way that is not understood. */
+const otherTarget = /(?:^|_)(?:users?|people|persons?|members?)(?:_ids?|_emails?)?$/;
+
 /**
  * Whom a write about users concerns: those in the one argument that names users. Several could name different people,
  * and which of them the server goes by is not known; beside an id that has to be given, an email is what the record is
@@ -183,7 +186,12 @@ const targetArguments: Readonly<Record<string, TargetArgument["holds"]>> = {
  */
 function userTarget(method: string, { properties, required = [] }: ToolInputSchema): ToolTarget {
   if (method === "create") return "unknown";
-  const naming = Object.keys(targetArguments).filter((name) => Object.hasOwn(properties, name));
+  const given = Object.keys(properties);
+  const isOther = (name: string) =>
+    !Object.hasOwn(targetArguments, name) &&
+    otherTarget.test(name.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase());
+  if (given.some(isOther)) return "unknown";
+  const naming = given.filter((name) => Object.hasOwn(targetArguments, name));
   const ids = naming.filter((name) => !name.startsWith("email"));
   const [argument, ...others] = ids.some((name) => required.includes(name)) ? ids : naming;
   if (argument === undefined || others.length > 0) return "unknown";

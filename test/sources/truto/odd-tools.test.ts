@@ -108,3 +108,65 @@ describe("an answer that is nested without end", () => {
     expect(await list.invoke({})).toContain("a@example.com");
   });
 });
+
+describe("whom a listed write about users concerns", () => {
+  const text = { type: "string" };
+  const texts = { type: "array", items: text };
+  const write = (properties: object, required: string[] = []) => ({
+    resource: "users",
+    method: "move",
+    name: "1_password_users_move",
+    body_schema: { type: "object", properties, required },
+  });
+
+  test.each([
+    ["target_user_id", text],
+    ["users", texts],
+    ["memberIds", texts],
+    ["replacementUser", text],
+    ["other_people", texts],
+  ])("is not known where %s may name others beside the id", async (name, schema) => {
+    const tool = write({ id: text, [name]: schema }, ["id"]);
+    const { manager } = await managerOf([...base, tool], { taskUsers: ["a@example.com"] });
+    expect((await toolsetErrorOf(manager.getTool(tool.name))).text).toContain("is not known");
+  });
+
+  test.each([["reason"], ["user_name"], ["group_ids"], ["email"], ["manager"]])(
+    "is the one with the id beside %s",
+    async (name) => {
+      const tool = write({ id: text, [name]: text }, ["id"]);
+      const { manager } = await managerOf([...base, tool], { taskUsers: ["a@example.com"] });
+      expect((await manager.getTool(tool.name)).descriptor.target).toEqual({ argument: "id", holds: "id" });
+    },
+  );
+});
+
+describe("users as Truto answers with them", () => {
+  const somebody = { id: "A".repeat(26), email: "a@example.com", display_name: "A", state: "suspended" };
+
+  test("have one spelling of their state, by which they are found, counted and left alone", async () => {
+    const { manager } = await managerOf(base, {}, JSON.stringify({ result: [somebody], ...somebody }));
+    const find = await manager.getTool("find_1_password_users");
+    expect(await find.invoke({ state: "SUSPENDED", limit: 0 })).toMatch(/^1 user matches\./);
+    expect(await find.invoke({})).toMatch(/^1 person in this account: 1 SUSPENDED\./);
+    const suspend = await manager.getTool("1_password_users_suspend");
+    const said: unknown = await suspend.invoke({ id: somebody.id, expected_email: somebody.email });
+    expect(said).toContain("already suspended, nothing changed");
+  });
+
+  test.each([
+    ["email", somebody.email],
+    ["user_id", somebody.id],
+  ])("are those who were changed, by %s as well", async (name, value) => {
+    const body_schema = { type: "object", properties: { [name]: { type: "string" } }, required: [name] };
+    const tools = [...base.slice(0, 2), { ...base[2], body_schema }];
+    const { manager } = await managerOf(tools, { artifact: "none" }, JSON.stringify(somebody));
+    const suspend = await manager.getTool("1_password_users_suspend");
+    const report = JSON.parse((await suspend.invoke({ [name]: value })) as string) as object;
+    expect(report).toMatchObject({ id: somebody.id, state: "SUSPENDED", verified: true });
+    const other = name === "email" ? "b@example.com" : "B".repeat(26);
+    const error = await toolsetErrorOf(suspend.invoke({ [name]: other }));
+    expect(error).toMatchObject({ code: "bad_response" });
+    expect(error.text).toContain("with another user than the one asked for");
+  });
+});
