@@ -1,4 +1,4 @@
-import { headerWords, partsOf, wordSet } from "./access-list-header-words.js";
+import { folded, headerWords, partsOf, wordSet } from "./access-list-header-words.js";
 
 /**
  * How the cells of a column of states are read: `plain` holds states in words; in `active` a yes, and in `suspending`
@@ -33,10 +33,12 @@ const activeWords = wordSet(`
 `);
 const suspendingWords = wordSet(`
   suspended disabled deactivated terminated inactive issuspended isdisabled isinactive
-  suspendiert deaktiviert inaktiv suspendu desactive inactif suspendido desactivado inactivo sospeso disattivato
+  suspendiert deaktiviert desaktiviert inaktiv suspendu desactive inactif suspendido desactivado inactivo sospeso disattivato
   inattivo suspenso desativado inativo geschorst gedeactiveerd inactief zawieszony nieaktywny avstangd suspenderet
   suspendert deaktiveret 停止 無効
 `);
+/** What turns a word such as `active` round, where a header writes it as a word of its own. */
+const negations = wordSet("in de des dis");
 const weakWords = wordSet(`
   archived blocked block deleted revoked left leaver leavers offboarded deprovisioned departed isarchived isblocked isdeleted
   gesperrt geloscht ausgeschieden bloque bloqueado bloccato desligado geblokkeerd zablokowany 退職
@@ -64,6 +66,9 @@ const harmlessWords = wordSet(`
   funcionario gebruiker medewerker konta uzytkownika pracownika anvandare bruger bruker de du des der die del la le el della do
   da von アカウント ユーザー 社員 の
 `);
+
+/** What signs in or proves who somebody is: a day that belongs to it is not the one on which somebody leaves. */
+const credentialWords = wordSet("login sign signin credential credentials id");
 
 /** What has a state of its own, which is not that of the account. */
 const otherWords = wordSet(`
@@ -136,7 +141,10 @@ const addressWords = wordSet(`
 /** Reads what a header says of the states in its column. */
 export function stateHeader(header: string): StateHeader {
   const text = header.replace(/active(?: |_|-)?directory/gi, "directory");
-  const words = headerWords(text).flatMap((word) => partsOf(word, knownWords) ?? [word]);
+  const words = withNegations(
+    headerWords(text).flatMap((word) => partsOf(word, knownWords) ?? [word]),
+    folded(text),
+  );
   if (words.some((word) => otherWords.has(word))) return { kind: "other" };
   const isAbout =
     isLastDay(words) ||
@@ -161,9 +169,28 @@ export function isAddressHeader(header: string): boolean {
   return headerWords(header).some((word) => addressWords.has(word));
 }
 
+/** Words with `in` and `active` as one where the header has them as one, as in `InActive` and `in-active`. */
+function withNegations(words: readonly string[], header: string): readonly string[] {
+  const isJoined = (index: number) => {
+    const [before = "", word = ""] = [words[index - 1], words[index]];
+    const isOneWord = header.includes(before + word) || header.includes(`${before}-${word}`);
+    return negations.has(before) && suspendingWords.has(before + word) && isOneWord;
+  };
+  return words.flatMap((word, index) => {
+    if (isJoined(index + 1)) return [];
+    return [isJoined(index) ? `${words[index - 1] ?? ""}${word}` : word];
+  });
+}
+
 function senseOf(words: readonly string[]): StateSense | undefined {
   const has = (some: ReadonlySet<string>) => words.some((word) => some.has(word));
   const isEnding = has(suspendingWords) || has(weakWords);
+  // "In active" may be a slip for "inactive", which means the opposite.
+  if (words.some((word, index) => activeWords.has(word) && negations.has(words[index - 1] ?? "")))
+    return undefined;
+  // A last day of logging in says nothing, and an identity card ends before its holder leaves.
+  const isOfCredential = has(credentialWords) || (isLastDay(words) && words.includes("access"));
+  if (isOfCredential && (isLastDay(words) || has(endWords))) return undefined;
   if (has(lockedWords)) return isEnding || has(activeWords) ? undefined : "locked";
   if (has(activeWords)) {
     if (has(dateWords)) return undefined;
