@@ -251,6 +251,28 @@ describe("the columns of states", () => {
     ["Terminated", "", "x"],
     ["Left on", "", "31.01.2026"],
     ["Last day of work", "", "1/31/2026"],
+    ["Term Date", "", "2026-01-31"],
+    ["LWD", "31-Dec-2199", "31-Jan-2026"],
+    ["Off-boarding date", "", "2026-01-31"],
+    ["Letzter Arbeitstag", "", "31.01.2026"],
+    ["Vertragsende", "31.12.2199", "31.01.2026"],
+    ["Dernier jour travaillé", "", "31/01/2026"],
+    ["Date de fin de contrat", "", "31/01/2026"],
+    ["Fecha de fin de contrato", "", "31/01/2026"],
+    ["Fecha de salida", "", "31/01/2026"],
+    ["Data di uscita", "", "31/01/2026"],
+    ["Data fine rapporto", "", "31/01/2026"],
+    ["Laatste werkdag", "", "31-01-2026"],
+    ["Datum uit dienst", "", "31-01-2026"],
+    ["Uit dienst", "nee", "ja"],
+    ["Data zakończenia umowy", "", "31.01.2026"],
+    ["Ostatni dzień pracy", "", "31.01.2026"],
+    ["Data de saída", "", "31/01/2026"],
+    ["Active (Y/N)", "Y", "N"],
+    ["Cuenta bloqueada", "no", "sí"],
+    ["Konto aktywne", "tak", "nie"],
+    ["state", "ACTIVATED", "SUSPENDED"],
+    ["Status", "\u200bActive", "Terminated"],
     ["account status", "enabled", "Deprovisioned"],
     ["Employment Status", "ACTIVE", "Terminated"],
     ["State", "active", "offboarded"],
@@ -297,6 +319,9 @@ describe("the columns of states", () => {
     "VPN:active",
     "Account flavour status:x",
     "Employed here:yes",
+    "Suspended by admin:no",
+    "userAccountControl:512",
+    "Befristet bis:31.12.2199",
     "In Active:no",
     "De Activated:no",
     "Last Login Day:2024-01-31",
@@ -333,6 +358,8 @@ describe("the columns of states", () => {
     "Work State:NSW",
     "Directory synced:yes",
     "isAdmin:False",
+    "Probation End Date:2024-01-31",
+    "Passport expires:2024-01-31",
     "Department:Sales",
     "usageLocation:NO",
     "New Status [UPLOAD ONLY]:",
@@ -345,6 +372,18 @@ describe("the columns of states", () => {
     expect(columns).toEqual({ email: "Email", states: [], unread: [] });
     const fixed = await auditAccess(manager, { csv, state: "SUSPENDED", fix: true });
     expect(fixed.fixes?.changed).toBe(1);
+  });
+
+  test("a leave is a state of its own, and no leave says nothing", async () => {
+    const { manager } = await anAccount();
+    const csv =
+      "Email,Worker Status,On Leave\nstays@example.com,Active,No\nboss@example.com,Active,Yes\ngone@example.com,Terminated,No";
+    const report = await auditAccess(manager, { csv, fix: true });
+    expect(inShort(report)).toEqual([
+      "stays ACTIVE",
+      '"Yes" in the column "On Leave" is no state that is known',
+      "gone SUSPENDED",
+    ]);
   });
 
   test("a state beside a city is that of an address", async () => {
