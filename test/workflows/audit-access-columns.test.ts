@@ -507,6 +507,10 @@ describe("lines above and between", () => {
     ["a line among bare emails", "gone@example.com\nManagers:\nboss@example.com"],
     ["a first line that cannot be read", "Managers: <x@y> <z@w>\nboss@example.com"],
     ["a second header", "Email,Name\ngone@example.com,G\nWork email,Name\nboss@example.com,B"],
+    [
+      "a heading among rows",
+      "Email,Name\nActive employees,\ngone@example.com,G\nTerminated\nboss@example.com,B",
+    ],
     ["a heading right above the emails", "Manager,\nEmail,Name\nboss@example.com,B"],
   ])("%s could say whose the emails are, and refuses fix", async (_what, csv) => {
     const { manager, sandbox } = await anAccount();
@@ -515,6 +519,15 @@ describe("lines above and between", () => {
     expect(sandbox.requests).toEqual([]);
     expect((await auditAccess(manager, { csv })).obstacles).toHaveLength(1);
   });
+});
+
+test("a text of many columns and many more lines is refused in time", async () => {
+  const { manager } = await anAccount();
+  const csv = `${"active status of the account,".repeat(900)}Email\n${"a\n".repeat(400_000)}`;
+  const begun = performance.now();
+  const error = await toolsetErrorOf(auditAccess(manager, { csv }));
+  expect(error.text).toContain("has 400000 lines, and one call takes at most 10000. Nothing was sent.");
+  expect(performance.now() - begun).toBeLessThan(5000);
 });
 
 test("the tool's text says which columns were read as what, and what stands against fix", async () => {
