@@ -1,7 +1,7 @@
-import { noMeta, type CallResult, type Layer } from "../call.js";
+import { noMeta, type CallResult, type Layer, type Refusal } from "../call.js";
 import { plainText } from "../content/plain-text.js";
 import { shownEmail } from "../content/shown-email.js";
-import { comparableEmail, comparableEmailIn } from "../email-address.js";
+import { comparableEmail, comparableEmailIn, readEmailAddress } from "../email-address.js";
 import { stateAfter, type User, type UserState } from "../user.js";
 import { refuse } from "./refuse.js";
 
@@ -32,6 +32,10 @@ export const identity: Layer = (next) => (request) => {
   if (targets.state !== "known") return next(request);
   const { users } = targets;
   if (expectedEmails !== undefined && !areSame(users, expectedEmails)) {
+    const unread = expectedEmails
+      .map((email) => readEmailAddress(email).why)
+      .find((why) => why !== undefined);
+    if (unread !== undefined) return refuse(request, next, notAnAddress(unread));
     const [expected = ""] = expectedEmails;
     const wanted = expectedEmails.map((email) => `<${shownEmail(email)}>`).join(", ");
     const ids = users.map(({ id }) => JSON.stringify(plainText(id, 40))).join(", ");
@@ -50,6 +54,19 @@ export const identity: Layer = (next) => (request) => {
     ? Promise.resolve(alreadyThere(user, state))
     : next(request);
 };
+
+/** What is no address is nobody's: that the id is somebody else's would be said without knowing it. */
+function notAnAddress(why: string): Refusal {
+  return {
+    code: "invalid_argument",
+    text: `${why}, so "expected_email" does not say whom you mean. Nothing was changed.`,
+    next: {
+      method: "find",
+      args: { email: "<the email that you were given>" },
+      why: "to learn whose id it is, and call again with id and expected_email of that row",
+    },
+  };
+}
 
 /** Whether the users are those whom the emails name, none more and none fewer. */
 function areSame(users: readonly User[], expected: readonly string[]): boolean {
