@@ -21,9 +21,22 @@ export function refuseUnknownOptions(options: unknown, known: readonly string[],
     const what = `takes an object of options, and was given ${shownOption(options)}`;
     throw refuseOption(owner, what, `There are: ${known.join(", ")}.`);
   }
+  // What a Map or a getter of a class holds would be looked for nowhere.
+  if (Object.keys(options).length === 0 && !isPlain(options)) {
+    throw refuseOption(
+      owner,
+      "takes a plain object of options, and was given another kind of object",
+      `There are: ${known.join(", ")}.`,
+    );
+  }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw unknownOption(name, known, owner);
   }
+}
+
+function isPlain(options: object): boolean {
+  const prototype = Object.getPrototypeOf(options) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** The error for a name that is none of the known ones. */

@@ -18,7 +18,7 @@ import {
   withBackoff,
   type DefineToolOptions,
 } from "langchain-1password";
-import { createMcpServer } from "langchain-1password/mcp";
+import { bearerTokens, createMcpServer } from "langchain-1password/mcp";
 import { auditFile, fileApprovalStore, fileMcpServerStore, verifyAudit } from "langchain-1password/node";
 import { startSandbox } from "langchain-1password/sandbox";
 import { nearestName } from "../src/nearest-name.js";
@@ -152,6 +152,13 @@ describe("what is no object of options is refused in words:", () => {
     ["a list for criteria", () => findUsers(make({}), [email] as never)],
     ["nothing for criteria", () => findUsers(make({}), undefined as never)],
     ["an email for an offboarding", () => offboardUser(make({}), email as never)],
+    ["a Map of criteria", () => findUsers(make({}), new Map([["email", email]]) as never)],
+    ["inherited criteria", () => findUsers(make({}), Object.create({ email }) as never)],
+    ["an undefined entry of emails", () => findUsers(make({}), { emails: [undefined] } as never)],
+    ["a signal that is none", () => findUsers(make({}), { email }, { signal: "stop" } as never)],
+    ["a writer that is none", () => findUsers(make({}), { email }, { writer: 5 } as never)],
+    ["a configurable that is none", () => findUsers(make({}), { email }, { configurable: "a" } as never)],
+    ["a single token", () => bearerTokens({ name: "a", token: "b".repeat(32) } as never)],
     ["null for a config", () => findUsers(make({}), {}, null as never)],
     ["an option for createGate", () => (createGate as (options: object) => unknown)({ limit: 1 })],
     ["something else than interrupt", () => askByInterrupt(undefined as never)],
@@ -160,7 +167,9 @@ describe("what is no object of options is refused in words:", () => {
       () => descriptorsFromOpenApi({ openapi: "3.1.0", paths: {} }, { kind: 5 } as never),
     ],
   ])("%s", async (_name, call) => {
-    expect(await errorOf(call)).toContain('"code":"invalid_argument"');
+    const message = await errorOf(call);
+    expect(message).toContain('"code":"invalid_argument"');
+    expect(message).not.toContain("cannot read a directory");
   });
 });
 

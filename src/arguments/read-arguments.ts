@@ -59,7 +59,8 @@ function readObject(given: Arguments, schema: JsonSchema, tool: Reader): Argumen
     if (!isTaken(name)) return drops && isBookkeeping(name, value) ? [] : [[name, value]];
     const property = schemaIn(properties[name]);
     if (property === undefined) return [[name, value]];
-    if (isLeftOut(name, value, property, isRequired(name), tool)) return [];
+    const isOfPerson = schema === tool.inputSchema || isNamedBy(tool.target, name);
+    if (isLeftOut(name, value, property, isRequired(name), isOfPerson && tool.kind === "write")) return [];
     return [[name, readValue(value, property, name, tool)]];
   });
   return Object.fromEntries(read);
@@ -70,13 +71,13 @@ function isLeftOut(
   value: unknown,
   schema: JsonSchema,
   isRequired: boolean,
-  { kind }: Reader,
+  isOfPerson: boolean,
 ): boolean {
   if (value === undefined) return true;
   if (value === null) return !admitsNull(schema);
   if (value !== "" || isRequired || namesEmptyText(schema)) return false;
   // Left out, the first would check nobody, and the second would do what was only to be planned.
-  const allowsLess = name === "expected_email" || (kind === "write" && name === "email") || isDryRun(name);
+  const allowsLess = name === "expected_email" || (isOfPerson && name === "email") || isDryRun(name);
   return !allowsLess;
 }
 

@@ -47,10 +47,16 @@ export function taskUsersOf({
   const given: readonly unknown[] = [
     ...taskUsers,
     ...(taskUsersKey in configurable ? [configurable[taskUsersKey] as unknown] : []),
+    // A slip in the key must not take the scope away.
+    ...(Object.keys(configurable).some(isSlip) ? [undefined] : []),
   ];
   if (given.length === 0) return undefined;
   const tests = given.map(parseTaskUsers);
   return tests.includes(undefined) ? "not_understood" : (tests as ((user: User) => boolean)[]);
+}
+
+function isSlip(key: string): boolean {
+  return key !== taskUsersKey && /^task[_-]?users?$/i.test(key);
 }
 
 /** Why a write on a user is not part of the task; `undefined` where it is. */

@@ -15,9 +15,11 @@ import { isEmailHeader, mentionsEmail } from "./access-list-email-header.js";
 import { findHeader, type FoundHeader } from "./access-list-header.js";
 import { recordsOf, type CsvRecord } from "./access-list-records.js";
 import { readState } from "./access-list-state-columns.js";
+import { stateHeader } from "./access-list-state-header.js";
 import { stateWord } from "./access-list-state-words.js";
 import {
   checkCount,
+  mostLines,
   quoted,
   refuseList,
   shownGiven,
@@ -84,6 +86,13 @@ function headedList(
   physical: readonly string[],
   named: ColumnNames,
 ): AccessList | ListProblem {
+  // Before the columns, for each of which every line is looked at.
+  if (rows.length > mostLines) {
+    return {
+      what: `has ${rows.length} lines, and one call takes at most ${mostLines}`,
+      next: "Give the list in parts",
+    };
+  }
   const columns = findColumns(
     headers,
     rows.map(({ fields }) => fields),
@@ -111,6 +120,13 @@ function headedList(
     });
   }
   const states = columns.read.filter(({ sense }) => sense !== "locked").map(({ header }) => header);
+  const heading = rows.find((row, index) => isHeading(row, rows[index + 1], columns));
+  if (heading !== undefined) {
+    obstacles.push({
+      what: `has ${shown(heading)} on line ${heading.line}, which could say which state those below it should be in`,
+      next: "Take that line away, or give each list on its own",
+    });
+  }
   return {
     lines,
     saysStates: states.length > 0,
@@ -234,6 +250,19 @@ function isHeaderAgain(fields: readonly string[], email: number, known: Readonly
   const cell = fields[email] ?? "";
   if (cell.includes("@") || !mentionsEmail(cell)) return false;
   return isEmailHeader(cell) || fields.some((field) => known.has(comparableHeader(field)));
+}
+
+/** Whether a line between people stands over those below it, such as `Terminated employees`. */
+function isHeading(
+  { fields }: CsvRecord,
+  below: CsvRecord | undefined,
+  { read }: Pick<AccessColumns, "read">,
+): boolean {
+  const filled = fields.flatMap((field, index) => (field.trim() === "" ? [] : [index]));
+  const text = fields[0] ?? "";
+  if (filled.length !== 1 || filled[0] !== 0 || read.some(({ index }) => index === 0)) return false;
+  if (text.includes("@") || below?.fields.some((field) => field.includes("@")) !== true) return false;
+  return stateWord(text) !== undefined || ["state", "unclear"].includes(stateHeader(text).kind);
 }
 
 function shown({ fields }: CsvRecord): string {

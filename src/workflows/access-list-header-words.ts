@@ -36,10 +36,11 @@ export function headerWords(header: string): readonly string[] {
   });
 }
 
-/** In lower case, without accents; full-width forms become plain ones. */
+/** In lower case, without accents and invisible characters; full-width forms become plain ones. */
 export function folded(text: string): string {
   return text
     .normalize("NFKC")
+    .replace(/\p{Cf}/gu, "")
     .toLowerCase()
     .normalize("NFD")
     .replace(/\p{M}/gu, "")

@@ -1,4 +1,4 @@
-import { headerWords, partsOf, wordSet } from "./access-list-header-words.js";
+import { folded, headerWords, partsOf, wordSet } from "./access-list-header-words.js";
 
 /**
  * How the cells of a column of states are read: `plain` holds states in words; in `active` a yes, and in `suspending`
@@ -29,30 +29,41 @@ const plainWords = wordSet(`
 `);
 const activeWords = wordSet(`
   active enabled employed activated isactive isenabled aktiv aktiviert actif active activo activa attivo attiva ativo
-  ativa actief aktywny aktywna 有効 在籍
+  ativa actief aktywny aktywna aktywne 有効 在籍
 `);
 const suspendingWords = wordSet(`
   suspended disabled deactivated terminated inactive issuspended isdisabled isinactive
-  suspendiert deaktiviert inaktiv suspendu desactive inactif suspendido desactivado inactivo sospeso disattivato
+  suspendiert deaktiviert desaktiviert inaktiv suspendu desactive inactif suspendido desactivado inactivo sospeso disattivato
   inattivo suspenso desativado inativo geschorst gedeactiveerd inactief zawieszony nieaktywny avstangd suspenderet
-  suspendert deaktiveret 停止 無効
+  suspendert deaktiveret suspendue desactivee suspendida desactivada inactiva sospesa disattivata inattiva suspensa
+  desativada inativa zawieszona zawieszone nieaktywna nieaktywne 停止 無効
 `);
+/** What turns a word such as `active` round, where a header writes it as a word of its own. */
+const negations = wordSet("in de des dis");
 const weakWords = wordSet(`
   archived blocked block deleted revoked left leaver leavers offboarded deprovisioned departed isarchived isblocked isdeleted
-  gesperrt geloscht ausgeschieden bloque bloqueado bloccato desligado geblokkeerd zablokowany 退職
+  gesperrt geloscht ausgeschieden bloque bloqueado bloccato desligado geblokkeerd zablokowany bloquee
+  bloqueada bloccata zablokowana zablokowane 退職
 `);
-const lockedWords = wordSet("locked lockout lockedout islocked");
+const lockedWords = wordSet("locked lockout lockedout islocked onleave");
 
 /** What ends, and the day on which it does. */
 const endWords = wordSet(`
   termination terminating deactivation suspension offboarding separation departure exit leaving end ends ended expiry
-  expires expiration expire austritt kundigung sortie depart baja cese cessazione desligamento demissao uitdiensttreding
-  zwolnienia until
+  expires expiration expire relieving ende fin fine fim einde koniec termino austritt kundigung sortie depart baja cese cessazione desligamento demissao uitdiensttreding
+  zwolnienia zakonczenia rozwiazania salida terminacion uscita saida rescisao until
 `);
 const dateWords = wordSet(`
   date dates on at day time since effective last final working until datum tag date dato data fecha
 `);
-const endDateWords = wordSet("austrittsdatum kundigungsdatum datedesortie 退職日");
+const endDateWords = wordSet(`
+  austrittsdatum kundigungsdatum datedesortie vertragsende beschaftigungsende ausscheidedatum austrittstermin einddatum
+  slutdatum sluttdato fratraedelsesdato dol lwd 退職日
+`);
+const lastWords = wordSet("last final letzter dernier ultimo laatste ostatni");
+const dayWords = wordSet("day tag arbeitstag jour dia giorno dag werkdag dzien");
+/** An end that could be that of anything, where no day is spoken of. */
+const vagueEndWords = wordSet("end ends ended ende fin fine fim einde koniec termino");
 const wantedWords = wordSet("expected wanted desired target should");
 
 /** What may stand beside these and changes nothing. */
@@ -61,9 +72,13 @@ const harmlessWords = wordSet(`
   sign signin in is was has been be current currently still read only readonly required mandatory the of or a s id
   company corporate organization organisation credential credentials access onepassword contract job
   konto benutzer mitarbeiter compte utilisateur employe cuenta usuario empleado account utente dipendente conta
-  funcionario gebruiker medewerker konta uzytkownika pracownika anvandare bruger bruker de du des der die del la le el della do
-  da von アカウント ユーザー 社員 の
+  funcionario gebruiker medewerker konta uzytkownika pracownika anvandare bruger bruker de du des der die del la le el della di do
+  da von contrat contrato contratto rapporto dienstverband umowy travail travaille trabajo trabalho lavoro pracy
+  アカウント ユーザー 社員 の
 `);
+
+/** What signs in or proves who somebody is: a day that belongs to it is not the one on which somebody leaves. */
+const credentialWords = wordSet("login sign signin credential credentials id");
 
 /** What has a state of its own, which is not that of the account. */
 const otherWords = wordSet(`
@@ -72,7 +87,7 @@ const otherWords = wordSet(`
   familienstand civil matrimonial postal mailing shipping home street city province country county region zip postcode
   sync synced synchronized synchronised password passwort mailbox phone mobile device devices laptop terms admin
   administrator manager supervisor approver approval enforced enrolled enrollment verified verification visa
-  citizenship veteran vaccination training ticket request order onboarding consent
+  citizenship passport permit probation probezeit trial insurance certificate certification veteran vaccination training ticket request order onboarding consent
 `);
 
 /** What says something of a person, where a yes, a no or a letter is none about their state. */
@@ -97,6 +112,8 @@ const stateWords: ReadonlySet<string> = new Set([
 const knownWords: ReadonlySet<string> = new Set([
   ...stateWords,
   ...dateWords,
+  ...lastWords,
+  ...dayWords,
   ...wantedWords,
   ...harmlessWords,
 ]);
@@ -121,7 +138,11 @@ const stateParts = [
   "resign",
   "retire",
   "dismiss",
+  "befrist",
 ];
+
+/** A longer header is not looked at. */
+const maxLength = 201;
 
 const postalWords = wordSet("state estado stato etat staat");
 const personWords = wordSet("leaver leavers");
@@ -135,8 +156,12 @@ const addressWords = wordSet(`
 
 /** Reads what a header says of the states in its column. */
 export function stateHeader(header: string): StateHeader {
-  const text = header.replace(/active(?: |_|-)?directory/gi, "directory");
-  const words = headerWords(text).flatMap((word) => partsOf(word, knownWords) ?? [word]);
+  const text = asWords(header);
+  const words = withNegations(
+    headerWords(text).flatMap((word) => partsOf(word, knownWords) ?? [word]),
+    folded(text),
+  );
+  if (isUnclear(header, words)) return { kind: "unclear" };
   if (words.some((word) => otherWords.has(word))) return { kind: "other" };
   const isAbout =
     isLastDay(words) ||
@@ -161,9 +186,48 @@ export function isAddressHeader(header: string): boolean {
   return headerWords(header).some((word) => addressWords.has(word));
 }
 
+/** Phrases whose words mean something else apart, as one word each; and no reminder of which answers a cell holds. */
+function asWords(header: string): string {
+  return header
+    .slice(0, maxLength)
+    .replace(/active[ _-]?directory/gi, "directory")
+    .replace(/off[ _-]boarding/gi, "offboarding")
+    .replace(/\bon[ _-]?leave\b/gi, "onleave")
+    .replace(/\buit[ _-]dienst\b/gi, "uitdiensttreding")
+    .replace(/\bterm[ _-]?(?:date|dt)\b/gi, "termination date")
+    .replace(/[([]?\b(?:y\/n|yes\/no|true\/false|j\/n|ja\/nein|o\/n|oui\/non|s\/n)\b[)\]]?/gi, " ");
+}
+
+/** Whether a header speaks of a state in a way that is not read: who has ended an account, or Active Directory's flags. */
+function isUnclear(header: string, words: readonly string[]): boolean {
+  const isEnded = words.some((word) => suspendingWords.has(word) || weakWords.has(word));
+  return (
+    (isEnded && words.includes("by")) || /user[ _-]?account[ _-]?control/i.test(header.slice(0, maxLength))
+  );
+}
+
+/** Words with `in` and `active` as one where the header has them as one, as in `InActive` and `in-active`. */
+function withNegations(words: readonly string[], header: string): readonly string[] {
+  const isJoined = (index: number) => {
+    const [before = "", word = ""] = [words[index - 1], words[index]];
+    const isOneWord = header.includes(before + word) || header.includes(`${before}-${word}`);
+    return negations.has(before) && suspendingWords.has(before + word) && isOneWord;
+  };
+  return words.flatMap((word, index) => {
+    if (isJoined(index + 1)) return [];
+    return [isJoined(index) ? `${words[index - 1] ?? ""}${word}` : word];
+  });
+}
+
 function senseOf(words: readonly string[]): StateSense | undefined {
   const has = (some: ReadonlySet<string>) => words.some((word) => some.has(word));
   const isEnding = has(suspendingWords) || has(weakWords);
+  // "In active" may be a slip for "inactive", which means the opposite.
+  if (words.some((word, index) => activeWords.has(word) && negations.has(words[index - 1] ?? "")))
+    return undefined;
+  // A last day of logging in says nothing, and an identity card ends before its holder leaves.
+  const isOfCredential = has(credentialWords) || (isLastDay(words) && words.includes("access"));
+  if (isOfCredential && (isLastDay(words) || has(endWords))) return undefined;
   if (has(lockedWords)) return isEnding || has(activeWords) ? undefined : "locked";
   if (has(activeWords)) {
     if (has(dateWords)) return undefined;
@@ -172,7 +236,7 @@ function senseOf(words: readonly string[]): StateSense | undefined {
   if (isLastDay(words) || has(endDateWords) || ((isEnding || has(endWords)) && has(dateWords))) return "end";
   if (has(suspendingWords)) return "suspending";
   // An "end" that is none of a day could be that of anything.
-  if (has(endWords)) return words.some((word) => word.startsWith("end")) ? undefined : "weak";
+  if (has(endWords)) return has(vagueEndWords) ? undefined : "weak";
   return has(weakWords) ? "weak" : "plain";
 }
 
@@ -184,7 +248,7 @@ function otherUseOf(words: readonly string[]): "place" | "person" | undefined {
 }
 
 function isLastDay(words: readonly string[]): boolean {
-  return words.includes("day") && (words.includes("last") || words.includes("final"));
+  return words.some((word) => dayWords.has(word)) && words.some((word) => lastWords.has(word));
 }
 
 function mayBePartOfState(word: string): boolean {

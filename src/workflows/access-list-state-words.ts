@@ -19,7 +19,7 @@ const suspendedWords = wordSet(`
 `);
 
 const activeWords = wordSet(`
-  active enabled enable reactivate reactivated
+  active activated enabled enable reactivate reactivated
   aktiv aktiviert actif activo activa attivo attiva ativo ativa actief aktywny aktywna
   有効 在籍 在籍中 利用中
 `);
@@ -36,7 +36,7 @@ const otherWords = wordSet(`
 const yesWords = wordSet(
   "true yes y 1 on x ja j oui o vrai si s verdadero vero sim verdadeiro tak wahr waar はい ○",
 );
-const noWords = wordSet("false no n 0 off nein non faux falso nao nie falsch onwaar nej nei いいえ ×");
+const noWords = wordSet("false no n 0 off nein nee non faux falso nao nie falsch onwaar nej nei いいえ ×");
 const marks: ReadonlySet<string> = new Set(["\u2713", "\u2714", "\u2611", "\u2705"]);
 
 /** Reads a cell as a state: `other` for a word of that kind that is neither, `undefined` for anything else. */

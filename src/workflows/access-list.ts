@@ -58,7 +58,7 @@ export interface AccessList {
 }
 
 /** The most lines that one list may have. */
-const mostLines = 10_000;
+export const mostLines = 10_000;
 
 /** How much of a line is shown, in UTF-16 code units. */
 const longestShown = 254;

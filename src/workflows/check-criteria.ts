@@ -84,6 +84,21 @@ export function checkConfig(config: unknown): void {
       throw refuseOption(name, "is not a part of a call's config", `Did you mean "${near}"?`);
     }
   }
+  const { signal, configurable, writer } = config as {
+    signal?: Partial<AbortSignal> | null;
+    configurable?: unknown;
+    writer?: unknown;
+  };
+  // That of another realm is no instance of this one's AbortSignal.
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw refuseOption("signal", `is ${shownOption(signal)}`, "Give that of an AbortController.");
+  }
+  if (configurable !== undefined && (typeof configurable !== "object" || configurable === null)) {
+    throw refuseOption("configurable", `is ${shownOption(configurable)}`, "Give an object.");
+  }
+  if (writer !== undefined && typeof writer !== "function") {
+    throw refuseOption("writer", `is ${shownOption(writer)}`, "Give a function.");
+  }
 }
 
 function checkBySchema(
@@ -108,10 +123,19 @@ function refuseUndefined(given: object, names: readonly string[]): void {
 }
 
 function checkValue(name: string, value: unknown, schema: JsonSchema): void {
-  if (value === undefined || new Validator(schema).validate(value).valid) return;
+  if (value === undefined || fits(value, schema)) return;
   throw refuseOption(
     name,
     `is ${shownOption(value)}`,
     `It must be ${expectation(schema)}. Nothing was sent.`,
   );
+}
+
+function fits(value: unknown, schema: JsonSchema): boolean {
+  try {
+    return new Validator(schema).validate(value).valid;
+  } catch {
+    // What JSON does not have, such as an undefined entry of a list.
+    return false;
+  }
 }

@@ -52,6 +52,12 @@ describe("a read means what its client could not say otherwise:", () => {
     ["arguments as text", "find_1_password_users", JSON.stringify({ email }), "1 person found"],
     ["no arguments", "list_all_1_password_users", undefined, email],
     ["null for a page", "list_all_1_password_users", { max_page_size: null, filter: null }, email],
+    [
+      "an empty text for a column's name",
+      "audit_1_password_access",
+      { csv: `Email,S\n${email},Active`, columns: { email: "", state: "S", ignore: "" } },
+      "1 as expected",
+    ],
     ["a list as text for an audit", "audit_1_password_access", { emails: `["${email}"]` }, "1 line"],
   ])("%s", async (_name, name, args, expected) => {
     const { answerOf } = await useManager({ readOnly: name === "audit_1_password_access" });

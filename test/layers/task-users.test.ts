@@ -38,6 +38,16 @@ describe("who is meant", () => {
     expect((await call("tool.invoke", suspend, { id }, only([id]))).report).toMatchObject({ changed: true });
   });
 
+  test.each(["task_users", "taskUser", "TaskUsers"])(
+    "is not known by %s, which refuses every write",
+    async (key) => {
+      const { suspend, person, writes } = await useGuarded("Users API");
+      const run = { configurable: { [key]: [michael] } };
+      expect((await call("tool.invoke", suspend, { id: person(michael).id }, run)).code).toBe("out_of_scope");
+      expect(writes()).toEqual([]);
+    },
+  );
+
   test("given twice, both must hold", async () => {
     const { suspend, person, writes } = await useGuarded("Users API", { taskUsers: [michael, dwight] });
     const run = { configurable: { taskUsers: [michael, jan] } };

@@ -241,11 +241,38 @@ describe("the columns of states", () => {
     ["Is Active", "Yes", "No"],
     ["Currently Active", "y", "n"],
     ["Deactivated", "No", "Yes"],
+    ["InActive", "No", "Yes"],
+    ["Is-In-Active", "No", "Yes"],
+    ["De-activated", "false", "true"],
+    ["DeActivated", "false", "true"],
+    ["Konto desaktiviert", "nein", "ja"],
     ["archived", "false", "true"],
     ["Termination Date", "", "2026-01-31"],
     ["Terminated", "", "x"],
     ["Left on", "", "31.01.2026"],
     ["Last day of work", "", "1/31/2026"],
+    ["Term Date", "", "2026-01-31"],
+    ["LWD", "31-Dec-2199", "31-Jan-2026"],
+    ["Off-boarding date", "", "2026-01-31"],
+    ["Letzter Arbeitstag", "", "31.01.2026"],
+    ["Vertragsende", "31.12.2199", "31.01.2026"],
+    ["Dernier jour travaillé", "", "31/01/2026"],
+    ["Date de fin de contrat", "", "31/01/2026"],
+    ["Fecha de fin de contrato", "", "31/01/2026"],
+    ["Fecha de salida", "", "31/01/2026"],
+    ["Data di uscita", "", "31/01/2026"],
+    ["Data fine rapporto", "", "31/01/2026"],
+    ["Laatste werkdag", "", "31-01-2026"],
+    ["Datum uit dienst", "", "31-01-2026"],
+    ["Uit dienst", "nee", "ja"],
+    ["Data zakończenia umowy", "", "31.01.2026"],
+    ["Ostatni dzień pracy", "", "31.01.2026"],
+    ["Data de saída", "", "31/01/2026"],
+    ["Active (Y/N)", "Y", "N"],
+    ["Cuenta bloqueada", "no", "sí"],
+    ["Konto aktywne", "tak", "nie"],
+    ["state", "ACTIVATED", "SUSPENDED"],
+    ["Status", "\u200bActive", "Terminated"],
     ["account status", "enabled", "Deprovisioned"],
     ["Employment Status", "ACTIVE", "Terminated"],
     ["State", "active", "offboarded"],
@@ -292,6 +319,15 @@ describe("the columns of states", () => {
     "VPN:active",
     "Account flavour status:x",
     "Employed here:yes",
+    "Suspended by admin:no",
+    "userAccountControl:512",
+    "Befristet bis:31.12.2199",
+    "In Active:no",
+    "De Activated:no",
+    "Last Login Day:2024-01-31",
+    "Last day of access:2024-01-31",
+    "ID Expiry Date:2024-01-31",
+    "Credential expires:2024-01-31",
     "Stav:Ukončen",
     "Status:Zombie",
     "State:Texas",
@@ -322,6 +358,8 @@ describe("the columns of states", () => {
     "Work State:NSW",
     "Directory synced:yes",
     "isAdmin:False",
+    "Probation End Date:2024-01-31",
+    "Passport expires:2024-01-31",
     "Department:Sales",
     "usageLocation:NO",
     "New Status [UPLOAD ONLY]:",
@@ -334,6 +372,18 @@ describe("the columns of states", () => {
     expect(columns).toEqual({ email: "Email", states: [], unread: [] });
     const fixed = await auditAccess(manager, { csv, state: "SUSPENDED", fix: true });
     expect(fixed.fixes?.changed).toBe(1);
+  });
+
+  test("a leave is a state of its own, and no leave says nothing", async () => {
+    const { manager } = await anAccount();
+    const csv =
+      "Email,Worker Status,On Leave\nstays@example.com,Active,No\nboss@example.com,Active,Yes\ngone@example.com,Terminated,No";
+    const report = await auditAccess(manager, { csv, fix: true });
+    expect(inShort(report)).toEqual([
+      "stays ACTIVE",
+      '"Yes" in the column "On Leave" is no state that is known',
+      "gone SUSPENDED",
+    ]);
   });
 
   test("a state beside a city is that of an address", async () => {
@@ -457,6 +507,10 @@ describe("lines above and between", () => {
     ["a line among bare emails", "gone@example.com\nManagers:\nboss@example.com"],
     ["a first line that cannot be read", "Managers: <x@y> <z@w>\nboss@example.com"],
     ["a second header", "Email,Name\ngone@example.com,G\nWork email,Name\nboss@example.com,B"],
+    [
+      "a heading among rows",
+      "Email,Name\nActive employees,\ngone@example.com,G\nTerminated\nboss@example.com,B",
+    ],
     ["a heading right above the emails", "Manager,\nEmail,Name\nboss@example.com,B"],
   ])("%s could say whose the emails are, and refuses fix", async (_what, csv) => {
     const { manager, sandbox } = await anAccount();
@@ -465,6 +519,15 @@ describe("lines above and between", () => {
     expect(sandbox.requests).toEqual([]);
     expect((await auditAccess(manager, { csv })).obstacles).toHaveLength(1);
   });
+});
+
+test("a text of many columns and many more lines is refused in time", async () => {
+  const { manager } = await anAccount();
+  const csv = `${"active status of the account,".repeat(900)}Email\n${"a\n".repeat(400_000)}`;
+  const begun = performance.now();
+  const error = await toolsetErrorOf(auditAccess(manager, { csv }));
+  expect(error.text).toContain("has 400000 lines, and one call takes at most 10000. Nothing was sent.");
+  expect(performance.now() - begun).toBeLessThan(5000);
 });
 
 test("the tool's text says which columns were read as what, and what stands against fix", async () => {

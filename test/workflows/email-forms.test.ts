@@ -55,9 +55,14 @@ test("an address that could be taken for another one is nobody's, and the other 
 test.each(["L Smith", "l at straße.example", "l@straße.example, o@x.com", "sip:l@straße.example"])(
   "%s is refused, and is nobody",
   async (text) => {
-    const { manager } = await useAccount();
+    const { manager, person } = await useAccount();
     await expect(findUsers(manager, { email: text })).rejects.toMatchObject({ code: "invalid_argument" });
     await expect(offboardUser(manager, { email: text })).rejects.toMatchObject({ code: "invalid_argument" });
+    const suspend = await manager.getTool("1_password_users_suspend");
+    const answer: unknown = await suspend.invoke({ id: person.id, expected_email: text });
+    expect(answer).toContain("is not one email address");
+    expect(answer).not.toContain("somebody else");
+    expect(person.state).toBe("ACTIVE");
     const { rows } = await auditAccess(manager, { emails: [text], state: "ACTIVE" });
     expect(rows).toMatchObject([{ finding: "malformed" }]);
     await manager.close();

@@ -30,6 +30,8 @@ const longestHeader = 4096;
 export function bearerTokens(
   tokens: readonly BearerToken[],
 ): (request: Request) => Promise<string | undefined> {
+  const list: unknown = tokens;
+  if (!Array.isArray(list)) throw refuseOption("tokens", "is not a list", "Give [{ name, token }].");
   tokens.forEach(checkToken);
   const seen = new Set<string>();
   for (const { name, token } of tokens) {
