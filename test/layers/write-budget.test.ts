@@ -91,7 +91,11 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
 describe.each(eachOnce)("$source through $host", ({ source, host }) => {
   test("past it, a write is refused with the seconds to wait, until the window has slid on", async () => {
     const maxWrites = { count: 2, windowMs: hour };
-    const { suspend, sandbox, writes } = await useGuarded(source, { maxWrites }, { users: many, tokenTtlS: 86_400 });
+    const { suspend, sandbox, writes } = await useGuarded(
+      source,
+      { maxWrites },
+      { users: many, tokenTtlS: 86_400 },
+    );
     const next = (index: number) => call(host, suspend, { id: sandbox.users[index]!.id });
     await next(0);
     clock.pass(600_000);
@@ -116,7 +120,11 @@ describe.each(eachOnce)("$source through $host", ({ source, host }) => {
     ["back, and neither fills it again nor holds it up", -2 * hour],
   ])("the time of day is set %s", async (_, shift) => {
     const maxWrites = { count: 1, windowMs: hour };
-    const { suspend, sandbox, writes } = await useGuarded(source, { maxWrites }, { users: many, tokenTtlS: 86_400 });
+    const { suspend, sandbox, writes } = await useGuarded(
+      source,
+      { maxWrites },
+      { users: many, tokenTtlS: 86_400 },
+    );
     const next = (index: number) => call(host, suspend, { id: sandbox.users[index]!.id });
     await next(0);
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + shift });
