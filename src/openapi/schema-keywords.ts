@@ -24,8 +24,10 @@ export type KeywordShape =
  *
  * @see https://json-schema.org/draft/2020-12
  */
-export const keywordShapes: ReadonlyMap<string, KeywordShape> = new Map(
-  Object.entries({
+export const keywordShapes: ReadonlyMap<string, KeywordShape> = /* @__PURE__ */ shapesByKeyword();
+
+function shapesByKeyword(): Map<string, KeywordShape> {
+  const keywordsByShape: Record<KeywordShape, string> = {
     text: "title description format contentEncoding contentMediaType",
     flag: "deprecated readOnly writeOnly uniqueItems",
     count: "minLength maxLength minItems maxItems minContains maxContains minProperties maxProperties",
@@ -38,10 +40,12 @@ export const keywordShapes: ReadonlyMap<string, KeywordShape> = new Map(
       "items contains unevaluatedItems additionalProperties propertyNames unevaluatedProperties not if then else",
     schemas: "prefixItems allOf anyOf oneOf",
     map: "properties patternProperties dependentSchemas",
-  } satisfies Record<KeywordShape, string>).flatMap(([shape, keywords]) =>
+  };
+  const entries = Object.entries(keywordsByShape).flatMap(([shape, keywords]) =>
     keywords.split(" ").map((keyword) => [keyword, shape as KeywordShape] as const),
-  ),
-);
+  );
+  return new Map(entries);
+}
 
 const typeNames = new Set(["null", "boolean", "object", "array", "number", "string", "integer"]);
 
@@ -49,7 +53,7 @@ const rules: Partial<Record<KeywordShape, [holds: (value: unknown) => boolean, r
   text: [(value) => typeof value === "string", "a string"],
   flag: [(value) => typeof value === "boolean", "true or false"],
   count: [(value) => Number.isSafeInteger(value) && Number(value) >= 0, "a whole number from 0"],
-  number: [Number.isFinite, "a number"],
+  number: [(value) => Number.isFinite(value), "a number"],
   names: [isNames, "a list of names"],
   namesByName: [
     (value) => typeof value === "object" && value !== null && Object.values(value).every(isNames),
