@@ -77,10 +77,22 @@ function valuesIn(field: string): string[] {
       weekday = `${part.trim()}, `;
       continue;
     }
+    const before = values.at(-1);
+    if (before !== undefined && isRestOf(before, part.trim())) {
+      values[values.length - 1] = `${before} ${part.trim()}`;
+      continue;
+    }
     values.push(weekday + part.trim());
     weekday = "";
   }
   return weekday === "" ? values : [""];
+}
+
+/** Whether two parts are one wait, as in "1 minute, 5 seconds": the second is told in words, in a smaller unit. */
+function isRestOf(before: string, part: string): boolean {
+  const unitAtEnd = (text: string) =>
+    unitMs.get(/\d ([a-z]{3,12})$/i.exec(text)?.[1]?.toLowerCase() ?? "") ?? 0;
+  return unitAtEnd(part) > 0 && unitAtEnd(part) < unitAtEnd(before);
 }
 
 function durationMs(text: string): number | null {

@@ -195,7 +195,7 @@ function asWords(header: string): string {
     .replace(/\bon[ _-]?leave\b/gi, "onleave")
     .replace(/\buit[ _-]dienst\b/gi, "uitdiensttreding")
     .replace(/\bterm[ _-]?(?:date|dt)\b/gi, "termination date")
-    .replace(/[([]?\b(?:y\/n|yes\/no|true\/false|j\/n|ja\/nein|o\/n|oui\/non|s\/n)\b[)\]]?/gi, " ");
+    .replace(/\b(?:y\/n|yes\/no|true\/false|j\/n|ja\/nein|o\/n|oui\/non|s\/n)\b/gi, " ");
 }
 
 /** Whether a header speaks of a state in a way that is not read: who has ended an account, or Active Directory's flags. */

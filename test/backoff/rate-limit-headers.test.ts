@@ -53,10 +53,16 @@ describe("the forms that servers send", () => {
     }
   });
 
+  it("two durations in words are one, which is as long as both", () => {
+    expect(read({ "retry-after": "1 minute, 5 seconds" })).toEqual(known({ retryAfterMs: 65_000 }));
+    expect(read({ "retry-after": "60s, 5s" })).toEqual(known({ retryAfterMs: 60_000 }));
+  });
+
   it.each([
     ["seconds with a fraction", "29.5"],
     ["seconds with a stray semicolon", "29.5;"],
     ["seconds in quotes", '"29.5"'],
+    ["minutes and seconds in words, with a comma between them", "0 minutes, 29.5 seconds"],
     ["seconds with their unit", "29.5s"],
     ["seconds in words", "29.5 seconds"],
     ["milliseconds with their unit", "29500ms"],

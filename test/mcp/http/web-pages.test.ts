@@ -50,6 +50,14 @@ function expectUnreadable(response: Response): void {
 }
 
 describe("a page of an allowed origin", () => {
+  test.each(["*/*", "application/json, */*"])("is answered where it takes %s", async (accept) => {
+    const handler = await useHandler();
+    for (const { body, headers } of [{ body: initialize, headers: {} }, modern("tools/list")]) {
+      const response = await handler.fetch(posted(body, { ...headers, origin, accept }, url));
+      expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('"result"')]);
+    }
+  });
+
   test("may ask before it sends, without a token", async () => {
     const handler = await useHandler({ authenticate: () => undefined });
     const response = await handler.fetch(
