@@ -13,6 +13,7 @@ import { logged, withKnownTools, type RequestLine } from "../http/request-log.js
 import { atMost } from "../http/timer.js";
 import { preflightAnswer, readableByPage } from "../http/web-pages.js";
 import { mcpOptionNames } from "../mcp-options.js";
+import { tellFailureOf } from "../tell-failure.js";
 import { mcpToolset } from "../toolset.js";
 import { createAdmin } from "./admin.js";
 import { createAllowance } from "./allowance.js";
@@ -100,6 +101,7 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
   const check = requestCheck({ ...options, allowedHosts: options.allowedHosts ?? [hostname, ...loopback] });
   const limits = limitsOf(options);
   const toolset = mcpToolset(manager, options);
+  const tell = tellFailureOf(manager);
   const { toolkit } = guardedToolkit(manager, options);
   const endpoint = mcpEndpoint({ serverFor: (access) => toolset.server(access), limits });
 
@@ -121,6 +123,7 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
     allowance: createAllowance((filter) => toolkit.descriptors(filter), toolset.filter),
     authenticate: isAdministrator,
     hasApiTokens: authenticate !== undefined,
+    tell,
   });
 
   async function serve(request: Request, facts: RequestFacts): Promise<Response> {
@@ -131,7 +134,8 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
     let resolution;
     try {
       resolution = await servers.resolve(token, request);
-    } catch {
+    } catch (error) {
+      tell("createMcpServers", error);
       return serverUnknown();
     }
     if (resolution.outcome === "none") return serverGone();
