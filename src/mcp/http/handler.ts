@@ -3,6 +3,7 @@ import { refuseOption, refuseUnknownOptions, shownOption } from "../../option-er
 import { anonymous } from "../access.js";
 import { mcpOptionNames, type McpOptions } from "../mcp-options.js";
 import { warnOfSelfApproval } from "../self-approval.js";
+import { tellFailureOf } from "../tell-failure.js";
 import { mcpToolset } from "../toolset.js";
 import { unauthorized } from "./bearer.js";
 import { mcpEndpoint } from "./endpoint.js";
@@ -81,6 +82,7 @@ export function createMcpHandler(manager: ToolManager, options: McpHandlerOption
   const limits = limitsOf(options);
   const toolset = mcpToolset(manager, options);
   if (authenticate !== undefined) warnOfSelfApproval(manager, options);
+  const tell = tellFailureOf(manager);
   const endpoint = mcpEndpoint({ serverFor: (access) => toolset.server(access), limits });
   const shownLog = withKnownTools(log, toolset.isTool);
   let closing: Promise<void> | undefined;
@@ -97,7 +99,13 @@ export function createMcpHandler(manager: ToolManager, options: McpHandlerOption
     }
     const answer = check.refusal(request) ?? preflightAnswer(request);
     if (answer !== undefined) return answer;
-    const principal = authenticate === undefined ? anonymous : await authenticate(request);
+    let principal: string | undefined = anonymous;
+    try {
+      if (authenticate !== undefined) principal = await authenticate(request);
+    } catch (error) {
+      tell("authenticate", error);
+      throw error;
+    }
     if (typeof principal !== "string" || principal === "") return unauthorized(request);
     const access = {
       principal,

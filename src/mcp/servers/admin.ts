@@ -1,5 +1,6 @@
 import { isToolsetError } from "../../errors/toolset-error.js";
 import type { RequestFacts } from "../http/request-facts.js";
+import type { TellFailure } from "../tell-failure.js";
 import { adminAnswer, adminError } from "./admin-answers.js";
 import { readAdminBody } from "./admin-body.js";
 import type { Allowance } from "./allowance.js";
@@ -21,6 +22,8 @@ export interface AdminSetup {
   readonly hasApiTokens: boolean;
   /** What the URLs of servers begin with, without a slash at the end. */
   readonly publicUrl: string;
+  /** Told of what failed, which the answer does not show. */
+  readonly tell: TellFailure;
 }
 
 const collectionPath = "/mcp-servers";
@@ -31,7 +34,7 @@ const collectionPath = "/mcp-servers";
  * holds a server's URL, which is the key to it.
  */
 export function createAdmin(setup: AdminSetup): (request: Request, facts: RequestFacts) => Promise<Response> {
-  const { store, ends, allowance, authenticate, hasApiTokens, publicUrl } = setup;
+  const { store, ends, allowance, authenticate, hasApiTokens, publicUrl, tell } = setup;
 
   async function handOut(request: Request, facts: RequestFacts): Promise<Response> {
     const body = await readAdminBody(request);
@@ -125,6 +128,7 @@ export function createAdmin(setup: AdminSetup): (request: Request, facts: Reques
     try {
       return await route(request, facts);
     } catch (error) {
+      tell("createMcpServers", error);
       const why = isToolsetError(error)
         ? error.text
         : "The reason is not known; look at what the store logs.";

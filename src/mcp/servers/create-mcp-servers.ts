@@ -14,6 +14,7 @@ import { atMost } from "../http/timer.js";
 import { preflightAnswer, readableByPage } from "../http/web-pages.js";
 import { mcpOptionNames } from "../mcp-options.js";
 import { warnOfSelfApproval } from "../self-approval.js";
+import { tellFailureOf } from "../tell-failure.js";
 import { mcpToolset } from "../toolset.js";
 import { createAdmin } from "./admin.js";
 import { createAllowance } from "./allowance.js";
@@ -103,6 +104,7 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
   const check = requestCheck({ ...options, allowedHosts: options.allowedHosts ?? [hostname, ...loopback] });
   const limits = limitsOf(options);
   const toolset = mcpToolset(manager, options);
+  const tell = tellFailureOf(manager);
   const { toolkit } = guardedToolkit(manager, options);
   if (authenticate !== undefined) warnOfSelfApproval(manager, options);
   const endpoint = mcpEndpoint({ serverFor: (access) => toolset.server(access), limits });
@@ -125,6 +127,7 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
     allowance: createAllowance((filter) => toolkit.descriptors(filter), toolset.filter),
     authenticate: isAdministrator,
     hasApiTokens: authenticate !== undefined,
+    tell,
   });
 
   async function serve(request: Request, facts: RequestFacts): Promise<Response> {
@@ -135,7 +138,8 @@ export function createMcpServers(manager: ToolManager, options: McpServersOption
     let resolution;
     try {
       resolution = await servers.resolve(token, request);
-    } catch {
+    } catch (error) {
+      tell("createMcpServers", error);
       return serverUnknown();
     }
     if (resolution.outcome === "none") return serverGone();

@@ -88,15 +88,17 @@ describe("who calls", () => {
     expect((await handler.fetch(posted(list, { ...session, "x-user": "ada" }))).status).toBe(200);
   });
 
-  test("is not told when asking fails, and nobody is let in", async () => {
-    const { handler } = await useHandler({
-      authenticate: () => Promise.reject(new Error("the database's password is hunter2")),
-    });
+  test("is not told when asking fails, nobody is let in, and the operator is told why", async () => {
+    const onWarning = vi.fn();
+    const failed = new Error("the database's password is hunter2");
+    const manager = new ToolManager({ source: usersApi(someCredentials), onWarning });
+    const handler = createMcpHandler(manager, { authenticate: () => Promise.reject(failed) });
     const answer = await handler.fetch(posted(initialize));
     expect(answer.status).toBe(500);
     const [message] = await messagesOf(answer);
     expect(message!.error!.code).toBe(-32603);
     expect(JSON.stringify(message)).not.toContain("hunter2");
+    expect(onWarning.mock.calls).toEqual([['"authenticate" failed (Error).', { cause: failed }]]);
   });
 
   test.each([

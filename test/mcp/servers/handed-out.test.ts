@@ -187,8 +187,9 @@ describe("no server", () => {
     expect(await allOf(await answer)).toEqual(await allOf(never));
   });
 
-  test("is told from one that cannot be looked up now", async () => {
-    const { manager } = await useManager();
+  test("is told from one that cannot be looked up now, and the operator is told why", async () => {
+    const onWarning = vi.fn();
+    const { manager } = await useManager({ onWarning });
     const store = {
       ...memoryMcpServerStore(),
       getByTokenHash: () => Promise.reject(new Error("password=1")),
@@ -198,6 +199,9 @@ describe("no server", () => {
     expect(answer.body).toBe(
       '{"jsonrpc":"2.0","error":{"code":-32000,"message":"The server cannot be reached now. Try again in half a minute."},"id":null}',
     );
+    expect(onWarning.mock.calls).toEqual([
+      ['"createMcpServers" failed (Error).', { cause: new Error("password=1") }],
+    ]);
   });
 });
 
