@@ -38,7 +38,7 @@ const consequences: Readonly<Record<string, string>> = {
 export function matterOf(request: CallRequest): Matter | undefined {
   const { descriptor, args, context } = request;
   const { targets, reason, account, needsApproval } = context;
-  const because = needsApproval === undefined ? "" : ` It is asked because ${needsApproval}.`;
+  const because = needsApproval === undefined ? "" : ` Past the budget: ${needsApproval}.`;
   const why = reason === undefined ? {} : { reason: plainText(reason, 500) };
   if (targets.state === "none") {
     return {

@@ -17,7 +17,7 @@ export function approval(desk: ApprovalDesk, when: "always" | "past-budget"): La
       const result = await next(request);
       if (result.kind !== "refused" || result.code !== "budget_exhausted") return result;
       // Others have used up what was left while this one was on its way.
-      context.needsApproval = "the writes that may be made without asking are used up";
+      context.needsApproval = "other writes have used it up";
     }
     const matter = matterOf(request);
     if (matter === undefined) return { kind: "refused", ...nobodyToShow };

@@ -41,6 +41,15 @@ export const identity: Layer = (next) => (request) => {
           `person you mean, as you were given it, such as "jane@example.com".`,
       });
     }
+    const count = new Set(expectedEmails.map(comparableEmailIn)).size;
+    if (count !== users.length) {
+      return refuse(request, next, {
+        code: "identity_mismatch",
+        text:
+          `${countOf(users.length, "user")} and ${countOf(count, "email")} are given, and "expected_email" has to hold one ` +
+          `email for each user. Nothing was changed. Next: call it again with the email of each user, as you were given it.`,
+      });
+    }
     const [expected = ""] = expectedEmails;
     const wanted = expectedEmails.map((email) => `<${shownEmail(email)}>`).join(", ");
     const ids = users.map(({ id }) => JSON.stringify(plainText(id, 40))).join(", ");
@@ -75,6 +84,10 @@ function notUnderstood(users: readonly User[], expected: readonly string[]): str
   const emails = new Set(users.map(({ email }) => comparableEmail(email)));
   const others = expected.filter((email) => !emails.has(comparableEmailIn(email)));
   return others.map((email) => readEmailAddress(email).why).find((why) => why !== undefined);
+}
+
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** The result for a person who was in the wanted state before anything was sent. */

@@ -43,7 +43,7 @@ export function writeBudget(
       if (left(now) >= sizeOf(request)) return next(request);
       if (!canAsk) return refuse(request, next, exhausted(now));
       const made = taken.length === 1 ? "1 write was" : `${taken.length} writes were`;
-      request.context.needsApproval = `${made} made in the last ${inWords(windowMs)}, and ${count} may be made without asking`;
+      request.context.needsApproval = `${made} made in the last ${inWords(windowMs)}, and the budget ("maxWrites") is ${count}`;
       return next(request);
     },
     take: (next) => (request) => counted(next, request),

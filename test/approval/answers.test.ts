@@ -413,7 +413,7 @@ test('with when: "past-budget", only writes past the budget are asked for', asyn
   const messages = await Promise.all(people.map(({ id }) => call("suspend", { id })));
   expect(messages.map(codeOf)).toEqual(people.map(() => "none"));
   expect(ask).toHaveBeenCalledTimes(5);
-  expect(ask.mock.calls[0]![0].consequence).toMatch(/It is asked because/);
+  expect(ask.mock.calls[0]![0].consequence).toMatch(/Past the budget/);
 });
 
 test('with when: "past-budget", a write that waited for its turn while the budget was used up is asked for', async () => {
@@ -444,7 +444,7 @@ test('with when: "past-budget", a write that waited for its turn while the budge
   );
   expect(renamed.sort()).toEqual(["A", "B", "C"]);
   expect(ask).toHaveBeenCalledTimes(1);
-  expect(ask.mock.calls[0]![0].consequence).toMatch(/may be made without asking are used up/);
+  expect(ask.mock.calls[0]![0].consequence).toMatch(/Past the budget: other writes have used it up/);
 });
 
 test("hostile profile text reaches an approver on one line, bounded and without hidden characters", async () => {

@@ -38,7 +38,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
       maxWrites: { count: 0, windowMs: 60_000 },
       approval: {
         ask: ({ consequence }: ApprovalRequest) => {
-          note(consequence.includes("may be made without asking") ? "asked for the budget" : "asked");
+          note(consequence.includes("Past the budget") ? "asked for the budget" : "asked");
           return approve();
         },
       },

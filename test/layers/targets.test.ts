@@ -134,7 +134,10 @@ describe("the users whom a call concerns", () => {
     expect(guarded.schema.properties.expected_email).toMatchObject({ type: "array" });
     const emails = ["leaver@example.com", "other@example.com"];
     const ids = ["8", "9"];
-    expect((await invoke({ id: ids, expected_email: emails.slice(0, 1) })).code).toBe("identity_mismatch");
+    const tooFew = await invoke({ id: ids, expected_email: emails.slice(0, 1) });
+    expect(tooFew.code).toBe("identity_mismatch");
+    expect(tooFew.text).toContain("2 users and 1 email are given");
+    expect(tooFew.text).not.toContain("somebody else");
     expect((await invoke({ id: ["8", "7"], expected_email: emails })).code).toBe("identity_mismatch");
     expect((await invoke({ id: ids.slice(0, 1), expected_email: emails })).code).toBe("identity_mismatch");
     expect(made).toEqual([]);

@@ -49,7 +49,7 @@ describe.each(everyWay)("$source through $host", ({ source, host }) => {
       expect.objectContaining({
         action: "suspend",
         consequence: expect.stringMatching(
-          /asked because 1 write was made in the last 1 h, and 1 may be made/,
+          /Past the budget: 1 write was made in the last 1 h, and the budget \("maxWrites"\) is 1/,
         ) as string,
       }),
       expect.anything(),

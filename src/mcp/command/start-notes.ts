@@ -59,7 +59,12 @@ function guardsOf(options: CommandOptions): string[] {
     ...(protect.length === 0 ? [] : [`${protect.join(", ")} are left alone`]),
     ...(maxWrites === undefined
       ? []
-      : [`${maxWrites.count} are made in ${maxWrites.windowMs / 1000} s without a yes to more`]),
+      : [
+          `${maxWrites.count} are made in ${maxWrites.windowMs / 1000} s, and ` +
+            (approval === "none"
+              ? "more are refused"
+              : "the question about one more says that it is past that"),
+        ]),
     audit === undefined ? "nothing is recorded (--audit)" : `it is recorded in ${audit}`,
   ];
 }
