@@ -5,10 +5,11 @@ const deepest = 32;
 export function isTooDeep(value: unknown, levels = deepest): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
-  const isDeeper = (inner: unknown) => typeof inner === "object" && isTooDeep(inner, levels - 1);
-  if (Array.isArray(value)) return value.some(isDeeper);
-  // Name by name, without a list of all values: this is looked at before anything else, and may hold very many.
-  for (const name in value) if (isDeeper((value as Readonly<Record<string, unknown>>)[name])) return true;
+  if (Array.isArray(value)) return value.some((inner) => isTooDeep(inner, levels - 1));
+  // Lists of many objects: a list of the values of each would take longer than everything else.
+  for (const name in value) {
+    if (isTooDeep((value as Record<string, unknown>)[name], levels - 1)) return true;
+  }
   return false;
 }
 

@@ -95,11 +95,16 @@ function range(lowest: unknown, highest: unknown, unit: string): string {
   return typeof high === "number" ? `of at most ${high}${unit}` : "";
 }
 
+/** How much of a value is shown, in UTF-16 code units. */
+const longestValue = 120;
+
 function shownValue(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(plainText(value, 120));
+  if (typeof value === "string") return JSON.stringify(plainText(value, longestValue));
+  // No more entries are shown than fit.
+  const shown: unknown = Array.isArray(value) ? value.slice(0, longestValue) : value;
   // `undefined` has no JSON.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion
-  return plainText(String(JSON.stringify(value)), 120);
+  return plainText(String(JSON.stringify(shown)), longestValue);
 }
 
 function wantedObject({ name, inputSchema: { properties, required = [] } }: Situation["descriptor"]): string {
