@@ -22,7 +22,9 @@ import { workflowTools } from "./workflows/workflow-tools.js";
 export interface Catalog {
   descriptors(filter: ToolFilter): Promise<ToolDescriptor[]>;
   tools(filter: ToolFilter): Promise<ToolsetTool[]>;
+  /** What LangChain's `humanInTheLoopMiddleware` takes: every tool that writes. */
   interruptOn(): Promise<InterruptOn>;
+  /** Makes one call of something that is not offered as a tool, with all that calls of tools have. */
   run<Result>(
     kind: ToolKind,
     config: HostConfig,

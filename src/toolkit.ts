@@ -1,14 +1,11 @@
 import { createBackoff } from "./backoff/backoff.js";
-import type { Call, Context, Send } from "./call.js";
+import type { Call, Send } from "./call.js";
 import type { Catalog } from "./catalog.js";
 import type { ContextSetup } from "./context.js";
-import type { ToolDescriptor, ToolKind } from "./descriptor.js";
+import type { ToolDescriptor } from "./descriptor.js";
 import { ToolsetError } from "./errors/toolset-error.js";
-import type { HostConfig } from "./events.js";
-import type { ToolFilter } from "./filter.js";
 import { guardedDescriptor } from "./layers/guard-arguments.js";
 import type { GuardMemory, Guards } from "./layers/guards.js";
-import type { InterruptOn } from "./layers/interrupt-on.js";
 import { portableName } from "./openapi/portable-name.js";
 import { userReader } from "./sources/reading-users.js";
 import type { ToolSource } from "./sources/source.js";
@@ -16,22 +13,11 @@ import { refuseDuplicates } from "./tool-list.js";
 import { ToolsetTool } from "./tool.js";
 import { readingOf, type Entry, type ToolkitSetup } from "./toolkit-setup.js";
 import { nameIn } from "./user-tool.js";
-import type { AccountTools } from "./workflows/workflow.js";
 
 /** Descriptors and the tools made of them. */
-export interface Toolkit {
-  descriptors(filter: ToolFilter): Promise<ToolDescriptor[]>;
-  tools(filter: ToolFilter): Promise<ToolsetTool[]>;
+export interface Toolkit extends Catalog {
   /** The tools that no source lists; asks nobody for them. */
   definedTools(): ToolsetTool[];
-  /** What LangChain's `humanInTheLoopMiddleware` takes: every tool that writes. */
-  interruptOn(): Promise<InterruptOn>;
-  /** Makes one call of something that is not offered as a tool, with all that calls of tools have. */
-  run<Result>(
-    kind: ToolKind,
-    config: HostConfig,
-    call: (context: Context, tools: AccountTools) => Promise<Result>,
-  ): Promise<Result>;
   /**
    * The same tools in another guise, paced together with these. Where `guards` are given, what they remember is
    * their own; else it is shared.
