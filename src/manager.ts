@@ -18,6 +18,7 @@ import { usersApiOptionNames, type Region, type UsersApiOptions } from "./source
 import type { HandleErrors, ToolsetTool } from "./tool.js";
 import { createToolkit, type Toolkit } from "./toolkit.js";
 import { readingOf } from "./toolkit-setup.js";
+import { userIdPattern } from "./user.js";
 import { warningListener } from "./warning.js";
 import type { WorkflowOptions } from "./workflows/workflow.js";
 
@@ -230,7 +231,7 @@ function checkOptions(options: ToolManagerOptions): void {
   checkOneOf("artifact", options.artifact, ["full", "none"]);
   checkOneOf("readOnly", options.readOnly, [true, false]);
   checkWorkflows(options.workflows);
-  checkGuards(options);
+  checkGuards(options, options.source ? options.source.userIds : userIdPattern);
   listOf(
     "layers",
     options.layers,

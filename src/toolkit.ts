@@ -88,6 +88,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     actor: guards.actor,
     dryRun: guards.dryRun ?? false,
     taskUsers: [setup.taskUsers, guards.taskUsers].filter((users) => users !== undefined),
+    userIds: source.userIds,
   };
   const reading = readingOf(setup);
   let loading: Promise<Guards> | undefined;

@@ -3,7 +3,7 @@ import { readEmailAddress, readEmailDomain } from "../email-address.js";
 import { userIdPattern } from "../user.js";
 import type { ApprovalOptions } from "./approval-options.js";
 import type { GuardOptions, WriteBudget } from "./guard-options.js";
-import { parseTaskUsers } from "./task-users.js";
+import { checkTaskUsers } from "./task-users.js";
 
 type Given<Options> = { readonly [option in keyof Options]?: unknown };
 
@@ -19,9 +19,10 @@ const approvalOptions: readonly (keyof ApprovalOptions)[] = [
 /**
  * Checks guards when they are given, because one that does not work would only show when it is needed.
  *
+ * @param userIds - what an id looks like, where that is known
  * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
  */
-export function checkGuards(options: Given<GuardOptions>): void {
+export function checkGuards(options: Given<GuardOptions>, userIds?: RegExp): void {
   const { identity, protect, maxWrites, repeats, approval, audit, dryRun, requireReason, actor } = options;
   const { onWarning } = options;
   checkOneOf("identity", identity, ["required", "optional", "off"]);
@@ -29,10 +30,7 @@ export function checkGuards(options: Given<GuardOptions>): void {
   checkOneOf("dryRun", dryRun, [true, false]);
   checkOneOf("requireReason", requireReason, [true, false]);
   checkProtect(protect);
-  if (options.taskUsers !== undefined) {
-    const fits = parseTaskUsers(options.taskUsers) !== undefined;
-    check("taskUsers", options.taskUsers, fits, "a list of ids and whole emails; an empty one means nobody");
-  }
+  checkTaskUsers(options.taskUsers, userIds);
   if (maxWrites !== undefined) {
     const { count, windowMs } = (maxWrites ?? {}) as Record<string, unknown>;
     check(

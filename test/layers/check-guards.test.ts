@@ -7,10 +7,10 @@ import { readEmailAddress } from "../../src/email-address.js";
 
 const ask = () => ({ decision: "approve" });
 
-/** Both ways in. */
-const takers: [string, (options: object) => unknown][] = [
-  ["ToolManager", (options) => new ToolManager({ ...someCredentials, ...options })],
-  ["guard", (options) => guard([], options)],
+/** Both ways in, and what an id is there. */
+const takers: [string, (options: object) => unknown, RegExp][] = [
+  ["ToolManager", (options) => new ToolManager({ ...someCredentials, ...options }), /^[A-Z0-9]{26}$/],
+  ["guard", (options) => guard([], options), /^[^\s*]+$/],
 ];
 
 const isOneOf =
@@ -22,7 +22,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
 /** What fits each option, said here a second time and in other words. */
-const fits: Record<keyof GuardOptions, (value: unknown) => boolean> = {
+const fits = (isId: RegExp): Record<keyof GuardOptions, (value: unknown) => boolean> => ({
   identity: isOneOf("required", "optional", "off"),
   repeats: isOneOf(true, false),
   dryRun: isOneOf(true, false),
@@ -36,7 +36,7 @@ const fits: Record<keyof GuardOptions, (value: unknown) => boolean> = {
     [...(value as unknown[])].every(
       (one) =>
         typeof one === "string" &&
-        (one.includes("@") ? readEmailAddress(one).address !== undefined : /^\S+$/.test(one)),
+        (one.includes("@") ? /^[^*]+$/.test(readEmailAddress(one).address ?? "*") : isId.test(one)),
     ),
   maxWrites: (value) =>
     isObject(value) &&
@@ -57,7 +57,7 @@ const fits: Record<keyof GuardOptions, (value: unknown) => boolean> = {
       (when === undefined || when === "always")
     );
   },
-};
+});
 
 function isStore(store: unknown): boolean {
   if (!isObject(store)) return false;
@@ -130,13 +130,13 @@ const values: Record<keyof GuardOptions, fc.Arbitrary<unknown>> = {
   ),
 };
 
-describe.each(takers)("%s", (_taker, take) => {
+describe.each(takers)("%s", (_taker, take, isId) => {
   test.each(Object.keys(values) as (keyof GuardOptions)[])(
     "takes what fits %s, and refuses everything else by naming it",
     (option) => {
       fc.assert(
         fc.property(values[option], (value) => {
-          if (value === undefined || fits[option](value)) {
+          if (value === undefined || fits(isId)[option](value)) {
             take({ [option]: value });
             return;
           }
