@@ -151,15 +151,7 @@ export class ToolManager {
    * @throws {@link ToolsetError} `invalid_argument` for a name that no tool has; it lists those that exist
    */
   async getTool(name: string): Promise<ToolsetTool> {
-    const tools = await this.getTools();
-    const found = tools.find((tool) => tool.name === name);
-    if (found !== undefined) return found;
-    const why = this.#toolkit.leftOut(name);
-    if (why !== undefined) throw new ToolsetError("invalid_argument", why);
-    throw new ToolsetError(
-      "invalid_argument",
-      `No tool is named "${name}". There are: ${tools.map((tool) => tool.name).join(", ")}.`,
-    );
+    return this.#toolkit.tool(name);
   }
 
   /** What is known of the tools that a filter selects, without making them. */

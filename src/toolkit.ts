@@ -22,6 +22,7 @@ import type { AccountTools } from "./workflows/workflow.js";
 export interface Toolkit {
   descriptors(filter: ToolFilter): Promise<ToolDescriptor[]>;
   tools(filter: ToolFilter): Promise<ToolsetTool[]>;
+  tool(name: string): Promise<ToolsetTool>;
   /** The tools that no source lists; asks nobody for them. */
   definedTools(): ToolsetTool[];
   /** What LangChain's `humanInTheLoopMiddleware` takes: every tool that writes. */
@@ -174,6 +175,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     questionsEnded: asking.signal,
     descriptors: async (filter) => (await loadCatalog()).descriptors(filter),
     tools: async (filter) => (await loadCatalog()).tools(filter),
+    tool: async (name) => (await loadCatalog()).tool(name),
     interruptOn: async () => (await loadCatalog()).interruptOn(),
     run: async (kind, config, call) => (await loadCatalog()).run(kind, config, call),
     definedTools() {
