@@ -81,9 +81,14 @@ function checkApproval(approval: Given<ApprovalOptions>): void {
   const { ask, key, selfApproval, store, ttlMs, when } = approval;
   refuseUnknownOptions(approval, approvalOptions, "approval");
   check("approval.ask", ask, typeof ask === "function", "a function that asks a person");
-  const isKey = (typeof key === "string" || key instanceof Uint8Array) && key.length > 0;
+  const isKey = (typeof key === "string" || key instanceof Uint8Array) && key.length > 15;
   // Never with its value.
-  check("approval.key", "", key === undefined || isKey, "32 random bytes, or as much text");
+  if (key !== undefined && !isKey)
+    throw refuseOption(
+      "approval.key",
+      "is too short to be safe, or no key",
+      "Give 32 random bytes, or as much text.",
+    );
   check("approval.store", store, store === undefined || isStore(store), "an ApprovalStore");
   if (key !== undefined && !hasMethod(store, "remember")) {
     throw refuseOption(

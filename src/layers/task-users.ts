@@ -16,7 +16,7 @@ const maxEntries = 10_000;
 type TaskUsers = readonly ((user: User) => boolean)[] | "not_understood";
 
 /** What an id may be where a source has ids of its own: an entry with a wildcard in it would match nobody. */
-const anyId = /^[^\s@*\uff20\ufe6b\uff0a\ufe61]+$/;
+const anyId = /^[^\s@*\uff20\ufe6b]+$/;
 
 /**
  * Reads a list of ids and emails.

@@ -24,7 +24,7 @@ export function toldSource(source: ToolSource, warn: WarningListener): ToolSourc
   };
   return {
     key: source.key,
-    ...(source.userIds && { userIds: source.userIds }),
+    userIds: source.userIds,
     list: (...parameters) => source.list(...parameters),
     leftOut: (name) => source.leftOut?.(name),
     close: async () => source.close?.(),
