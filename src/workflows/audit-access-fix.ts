@@ -149,11 +149,10 @@ function fixOf(
 ): AuditAccessFix {
   if (result.kind === "planned") {
     const [obstacle] = obstacles;
-    return {
-      outcome: "planned",
-      note: result.would,
-      ...(obstacle === undefined ? {} : { code: obstacle.code }),
-    };
+    // What would not be made is no part of the plan.
+    return obstacle === undefined
+      ? { outcome: "planned", note: result.would }
+      : { outcome: "refused", code: obstacle.code, note: sentenceOf(obstacle.text) };
   }
   if (result.kind === "answer") {
     return { outcome: "unknown", note: `the answer to "${method}" was something else than a person` };
