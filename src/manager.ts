@@ -204,15 +204,14 @@ export function toolkitOf(manager: ToolManager): Toolkit {
 }
 
 function checkOptions(options: ToolManagerOptions): void {
-  const known: readonly string[] = [...managerOptions, ...usersApiOptionNames];
+  const known = [...new Set<string>([...managerOptions, ...usersApiOptionNames])];
   refuseUnknownOptions(options, known, "ToolManager");
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const misplaced = given.find(
-    ([name]) => name !== "onWarning" && (usersApiOptionNames as readonly string[]).includes(name),
+  const misplaced = (usersApiOptionNames as readonly (keyof ToolManagerOptions)[]).find(
+    (name) => name !== "onWarning" && options[name] !== undefined,
   );
   if (options.source !== undefined && misplaced !== undefined) {
     throw refuseOption(
-      misplaced[0],
+      misplaced,
       'is given beside "source"',
       "Give it to the source, such as usersApi({ ... }).",
     );

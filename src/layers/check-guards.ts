@@ -23,16 +23,17 @@ const approvalOptions: readonly (keyof ApprovalOptions)[] = [
  * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
  */
 export function checkGuards(options: Given<GuardOptions>, userIds?: RegExp): void {
-  const { identity, protect, maxWrites, repeats, approval, audit, dryRun, requireReason, actor } = options;
+  const { identity, protect, maxWrites, approval, audit, actor } = options;
   const { onWarning } = options;
   checkOneOf("identity", identity, ["required", "optional", "off"]);
-  checkOneOf("repeats", repeats, [true, false]);
-  checkOneOf("dryRun", dryRun, [true, false]);
-  checkOneOf("requireReason", requireReason, [true, false]);
+  for (const name of ["repeats", "dryRun", "requireReason"] as const) {
+    checkOneOf(name, options[name], [true, false]);
+  }
   checkProtect(protect);
   checkTaskUsers(options.taskUsers, userIds);
   if (maxWrites !== undefined) {
-    const { count, windowMs } = (maxWrites ?? {}) as Record<string, unknown>;
+    refuseUnknownOptions(maxWrites, ["count", "windowMs"] satisfies (keyof WriteBudget)[], "maxWrites");
+    const { count, windowMs } = maxWrites as Record<string, unknown>;
     check(
       "maxWrites.count",
       count,
@@ -40,7 +41,6 @@ export function checkGuards(options: Given<GuardOptions>, userIds?: RegExp): voi
       "a whole number from 0 on",
     );
     check("maxWrites.windowMs", windowMs, isDuration(windowMs), "a positive number of milliseconds");
-    refuseUnknownOptions(maxWrites, ["count", "windowMs"] satisfies (keyof WriteBudget)[], "maxWrites");
   }
   if (approval !== undefined) checkApproval(approval ?? {});
   // It would read as if somebody were asked, and nobody ever would be.
@@ -63,11 +63,17 @@ export function checkGuards(options: Given<GuardOptions>, userIds?: RegExp): voi
 
 function checkProtect(protect: unknown): void {
   if (protect === undefined || typeof protect === "function") return;
-  const entries: unknown[] = Array.isArray(protect) ? protect : [{}];
+  const isList = Array.isArray(protect);
+  const entries: unknown[] = isList ? protect : [protect];
   for (const entry of entries) {
     // A misspelt entry protects nobody, and nobody would notice.
     const fits = typeof entry === "string" ? isProtectable(entry) : typeof entry === "function";
-    check("protect", entry, fits, 'a list of ids, whole emails, "*@domain" and predicates, or one predicate');
+    check(
+      "protect",
+      entry,
+      isList && fits,
+      'a list of ids, whole emails, "*@domain" and predicates, or one predicate',
+    );
   }
 }
 

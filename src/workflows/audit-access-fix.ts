@@ -194,7 +194,7 @@ function failedEnding(error: ToolsetError, { trail }: Context): Ending {
 }
 
 function stopOf({ code, text, retryAfterMs }: Refusal | ToolsetError): AuditAccessStop {
-  return { code, why: sentenceOf(text), retryAfterMs: retryAfterMs ?? null };
+  return { code, why: sentenceOf(text), retryAfterMs: retryAfterMs == null ? null : Math.ceil(retryAfterMs) };
 }
 
 /** What happened, without what it means for a call that would have been the only one. */

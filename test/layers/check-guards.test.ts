@@ -175,6 +175,20 @@ describe.each(takers)("%s", (_taker, take, isId) => {
     }
   });
 
+  test("shows a text in the place of a list, and what a budget is made of", () => {
+    const text = thrownBy(() => take({ protect: "m.scott@example.com" })).text;
+    expect(text).toMatch(/^"protect" is or holds "m\.scott@example\.com".* Give a list of/);
+    const budget = thrownBy(() => take({ maxWrites: 5 })).text;
+    expect(budget).toBe(
+      '"maxWrites" takes an object of options, and was given 5. There are: count, windowMs.',
+    );
+  });
+
+  test("lists each option once", () => {
+    const { text } = thrownBy(() => take({ zzz: 1 }));
+    expect(text.match(/onWarning/g)).toHaveLength(1);
+  });
+
   test("never shows a key, whatever is wrong with it", () => {
     const bytes = new Uint8Array(15).fill(65);
     const short = ["271828182845", "271828182845904", bytes];

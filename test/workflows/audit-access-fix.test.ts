@@ -309,6 +309,17 @@ test.each([
   },
 );
 
+test("a run that a budget stopped says in whole milliseconds when it can go on", async () => {
+  const users = crowd(2);
+  const { audit } = await useAudit(
+    "the Users API",
+    { users },
+    { maxWrites: { count: 1, windowMs: 60_000.5 } },
+  );
+  const { report } = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
+  expect(report.stopped?.retryAfterMs).toSatisfy(Number.isInteger);
+});
+
 test("what could not be recorded of a change is told beside it", async () => {
   const sink = {
     write: ({ unmapped }: AuditRecord) => {
