@@ -235,6 +235,8 @@ export interface Context {
   readonly dryRun: boolean;
   /** Whom the task is about, by each option that says it; `configurable.taskUsers` of {@link Context.config} narrows it. */
   readonly taskUsers: readonly (readonly string[])[];
+  /** What ids of users look like, where the source is one of this library's. */
+  readonly userIds?: RegExp | undefined;
   /** The users concerned: guards judge these, never the arguments. Resolved before any guard. */
   targets: Targets;
   /** What would have stopped a write that is only planned. */

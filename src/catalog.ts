@@ -2,6 +2,7 @@ import type { Call, CallResult, Context } from "./call.js";
 import { unjudgeable } from "./check-target.js";
 import { createContext } from "./context.js";
 import type { ToolDescriptor, ToolKind } from "./descriptor.js";
+import { ToolsetError } from "./errors/toolset-error.js";
 import type { HostConfig } from "./events.js";
 import { onlyWritesError, unknownWordError } from "./filter-errors.js";
 import { checkGivenFilter, selectDescriptors, unknownWords, type ToolFilter } from "./filter.js";
@@ -22,6 +23,8 @@ import { workflowTools } from "./workflows/workflow-tools.js";
 export interface Catalog {
   descriptors(filter: ToolFilter): Promise<ToolDescriptor[]>;
   tools(filter: ToolFilter): Promise<ToolsetTool[]>;
+  /** @throws `ToolsetError` `invalid_argument` for a name that no tool has; it lists those that exist */
+  tool(name: string): Promise<ToolsetTool>;
   /** What LangChain's `humanInTheLoopMiddleware` takes: every tool that writes. */
   interruptOn(): Promise<InterruptOn>;
   /** Makes one call of something that is not offered as a tool, with all that calls of tools have. */
@@ -127,6 +130,18 @@ export function createCatalog(parts: ToolkitParts): Catalog {
     return everyListed;
   }
 
+  function whyNone(name: string, tools: readonly ToolsetTool[]): string {
+    const why = leftOut.get(name)?.why ?? source.leftOut?.(name);
+    if (why !== undefined) return why;
+    const none = `No tool is named "${name}"`;
+    if (
+      workflows === false &&
+      workflowTools({}).some(({ descriptor }) => parts.shown(descriptor).name === name)
+    )
+      return `${none}: tools for whole tasks are not made unless they are asked for. Give "workflows: true".`;
+    return `${none}. There are: ${tools.map((tool) => tool.name).join(", ")}.`;
+  }
+
   async function select(filter: ToolFilter): Promise<Entry[]> {
     // Checked before anything is sent for it.
     selectDescriptors([], filter);
@@ -154,6 +169,12 @@ export function createCatalog(parts: ToolkitParts): Catalog {
     async tools(filter) {
       checkGivenFilter(filter);
       return parts.toolsOf(await select(filter));
+    },
+    async tool(name) {
+      const tools = parts.toolsOf(await select({}));
+      const found = tools.find((tool) => tool.name === name);
+      if (found !== undefined) return found;
+      throw new ToolsetError("invalid_argument", whyNone(name, tools));
     },
     async interruptOn() {
       const writing = (await select({})).filter(({ kind }) => kind === "write");

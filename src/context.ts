@@ -19,6 +19,8 @@ export interface ContextSetup {
   readonly actor: string | undefined;
   /** Whom the task of every call is about, by each option that says it. */
   readonly taskUsers: readonly (readonly string[])[];
+  /** What ids of users look like, where that is known. */
+  readonly userIds?: RegExp | undefined;
   /** Whether writes are only planned. */
   readonly dryRun: boolean;
 }
@@ -53,6 +55,7 @@ export function createContext(
     dryRun: setup.dryRun,
     obstacles: [],
     taskUsers: setup.taskUsers,
+    userIds: setup.userIds,
     targets: unresolved,
     trail: { attempts: 0 },
     config: config ?? {},

@@ -18,6 +18,7 @@ import { usersApiOptionNames, type Region, type UsersApiOptions } from "./source
 import type { HandleErrors, ToolsetTool } from "./tool.js";
 import { createToolkit, type Toolkit } from "./toolkit.js";
 import { readingOf } from "./toolkit-setup.js";
+import { userIdPattern } from "./user.js";
 import { warningListener } from "./warning.js";
 import type { WorkflowOptions } from "./workflows/workflow.js";
 
@@ -150,15 +151,7 @@ export class ToolManager {
    * @throws {@link ToolsetError} `invalid_argument` for a name that no tool has; it lists those that exist
    */
   async getTool(name: string): Promise<ToolsetTool> {
-    const tools = await this.getTools();
-    const found = tools.find((tool) => tool.name === name);
-    if (found !== undefined) return found;
-    const why = this.#toolkit.leftOut(name);
-    if (why !== undefined) throw new ToolsetError("invalid_argument", why);
-    throw new ToolsetError(
-      "invalid_argument",
-      `No tool is named "${name}". There are: ${tools.map((tool) => tool.name).join(", ")}.`,
-    );
+    return this.#toolkit.tool(name);
   }
 
   /** What is known of the tools that a filter selects, without making them. */
@@ -211,15 +204,14 @@ export function toolkitOf(manager: ToolManager): Toolkit {
 }
 
 function checkOptions(options: ToolManagerOptions): void {
-  const known: readonly string[] = [...managerOptions, ...usersApiOptionNames];
+  const known = [...new Set<string>([...managerOptions, ...usersApiOptionNames])];
   refuseUnknownOptions(options, known, "ToolManager");
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const misplaced = given.find(
-    ([name]) => name !== "onWarning" && (usersApiOptionNames as readonly string[]).includes(name),
+  const misplaced = (usersApiOptionNames as readonly (keyof ToolManagerOptions)[]).find(
+    (name) => name !== "onWarning" && options[name] !== undefined,
   );
   if (options.source !== undefined && misplaced !== undefined) {
     throw refuseOption(
-      misplaced[0],
+      misplaced,
       'is given beside "source"',
       "Give it to the source, such as usersApi({ ... }).",
     );
@@ -230,7 +222,7 @@ function checkOptions(options: ToolManagerOptions): void {
   checkOneOf("artifact", options.artifact, ["full", "none"]);
   checkOneOf("readOnly", options.readOnly, [true, false]);
   checkWorkflows(options.workflows);
-  checkGuards(options);
+  checkGuards(options, options.source ? options.source.userIds : userIdPattern);
   listOf(
     "layers",
     options.layers,

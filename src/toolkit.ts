@@ -74,6 +74,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     actor: guards.actor,
     dryRun: guards.dryRun ?? false,
     taskUsers: [setup.taskUsers, guards.taskUsers].filter((users) => users !== undefined),
+    userIds: source.userIds,
   };
   const reading = readingOf(setup);
   let loading: Promise<Guards> | undefined;
@@ -159,6 +160,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
     questionsEnded: asking.signal,
     descriptors: async (filter) => (await loadCatalog()).descriptors(filter),
     tools: async (filter) => (await loadCatalog()).tools(filter),
+    tool: async (name) => (await loadCatalog()).tool(name),
     interruptOn: async () => (await loadCatalog()).interruptOn(),
     run: async (kind, config, call) => (await loadCatalog()).run(kind, config, call),
     definedTools() {

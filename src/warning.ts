@@ -1,3 +1,5 @@
+import { isToolsetError } from "./errors/toolset-error.js";
+
 /** What a warning is about, beside its text. */
 export interface WarningDetails {
   /** What was thrown, whole, by a function of the operator's. */
@@ -29,7 +31,12 @@ function printWarning(message: string, details?: WarningDetails): void {
   );
 }
 
-/** What kind of error was thrown, in brackets behind a space; empty for what is none. Never its text. */
+/**
+ * What kind of error was thrown, in brackets behind a space; empty for what is none. Only an error of this library is
+ * shown by its text, which holds no secrets.
+ */
 export function thrownKind(thrown: unknown): string {
-  return thrown instanceof Error ? ` (${thrown.constructor.name})` : "";
+  if (isToolsetError(thrown)) return ` (${thrown.text.replace(/\.$/, "")})`;
+  // Bundlers put a _ before the names of classes that speak of themselves.
+  return thrown instanceof Error ? ` (${thrown.constructor.name.replace(/^_/, "")})` : "";
 }

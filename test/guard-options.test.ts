@@ -171,9 +171,11 @@ test('option "key" of approval: a request of one manager is known to another wit
   const ids: string[] = [];
   const ask = (request: ApprovalRequest) => void ids.push(request.id) as never;
   const store = sharedStore();
-  const { sandbox, suspend, person } = await aPerson({ approval: { ask, key: "one key", store } });
+  const { sandbox, suspend, person } = await aPerson({
+    approval: { ask, key: "one key of enough characters", store },
+  });
   await suspend();
-  const codes = ["another key", "one key"].map(async (key) => {
+  const codes = ["another key of enough characters", "one key of enough characters"].map(async (key) => {
     const manager = new ToolManager({
       source: usersApi({ ...sandbox }),
       approval: { key, store, ask: () => ({ decision: "approve", requestId: ids[0] }) },

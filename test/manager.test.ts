@@ -133,6 +133,16 @@ describe("filters", () => {
     const error = await toolsetErrorOf(manager.getTool("suspend_user"));
     expect(error.text).toMatch(/No tool is named "suspend_user"\. There are: list_all_1_password_users/);
   });
+
+  test.each(["offboard_1_password_user", "audit_1_password_access"])(
+    "getTool says how %s comes to be",
+    async (name) => {
+      const { manager } = await aManager();
+      const { code, text } = await toolsetErrorOf(manager.getTool(name));
+      expect(code).toBe("invalid_argument");
+      expect(text).toMatch(/^No tool is named "\w+": .* Give "workflows: true"\.$/);
+    },
+  );
 });
 
 test("a descriptor says everything about its tool", async () => {

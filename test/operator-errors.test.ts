@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { ToolMessage } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { createAgent } from "langchain";
@@ -16,6 +17,7 @@ import {
   type WarningListener,
 } from "langchain-1password";
 import { createMcpHandler } from "langchain-1password/mcp";
+import { auditFile } from "langchain-1password/node";
 import type { Sandbox } from "langchain-1password/sandbox";
 import { z } from "zod";
 import { toolsetErrorOf } from "./support/errors.js";
@@ -107,6 +109,26 @@ test.each(Object.keys(guards))("what %s throws reaches onWarning whole, and no m
     }),
     { numRuns: 12 },
   );
+});
+
+test("what this library's own audit file throws is printed by its text, and other errors by their class", async () => {
+  const sandbox = await useSandbox({ users: [{ email: "a@example.com" }] });
+  const { id } = sandbox.users[0]!;
+  const printed = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const path = join(import.meta.dirname, "nofolder", "audit.jsonl");
+  class _BundledError extends Error {}
+  const sinks = [auditFile(path), { write: () => Promise.reject(new _BundledError("hunter2")) }];
+  for (const audit of sinks) {
+    const manager = new ToolManager({ source: usersApi({ ...sandbox }), handleErrors: "all", audit });
+    await (await manager.getTool("1_password_users_suspend")).invoke({ id, expected_email: "a@example.com" });
+  }
+  const all = printed.mock.calls.map(([text]) => String(text));
+  const [own = "", foreign = ""] = all.filter((text) => text.includes("was not sent"));
+  printed.mockRestore();
+  expect(own).toContain(`could not be written (The audit log "${path}" cannot be opened: there is no folder`);
+  expect(foreign).toContain("could not be written (BundledError).");
+  expect(own).toMatch(/runs as\)\. Give "onWarning"/);
+  expect(all.join()).not.toMatch(/_\w*Error|hunter2/);
 });
 
 test("what readUser of guard throws reaches onWarning whole, and no model", async () => {

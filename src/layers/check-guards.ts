@@ -3,7 +3,7 @@ import { readEmailAddress, readEmailDomain } from "../email-address.js";
 import { userIdPattern } from "../user.js";
 import type { ApprovalOptions } from "./approval-options.js";
 import type { GuardOptions, WriteBudget } from "./guard-options.js";
-import { parseTaskUsers } from "./task-users.js";
+import { checkTaskUsers } from "./task-users.js";
 
 type Given<Options> = { readonly [option in keyof Options]?: unknown };
 
@@ -19,22 +19,21 @@ const approvalOptions: readonly (keyof ApprovalOptions)[] = [
 /**
  * Checks guards when they are given, because one that does not work would only show when it is needed.
  *
+ * @param userIds - what an id looks like, where that is known
  * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
  */
-export function checkGuards(options: Given<GuardOptions>): void {
-  const { identity, protect, maxWrites, repeats, approval, audit, dryRun, requireReason, actor } = options;
+export function checkGuards(options: Given<GuardOptions>, userIds?: RegExp): void {
+  const { identity, protect, maxWrites, approval, audit, actor } = options;
   const { onWarning } = options;
   checkOneOf("identity", identity, ["required", "optional", "off"]);
-  checkOneOf("repeats", repeats, [true, false]);
-  checkOneOf("dryRun", dryRun, [true, false]);
-  checkOneOf("requireReason", requireReason, [true, false]);
-  checkProtect(protect);
-  if (options.taskUsers !== undefined) {
-    const fits = parseTaskUsers(options.taskUsers) !== undefined;
-    check("taskUsers", options.taskUsers, fits, "a list of ids and whole emails; an empty one means nobody");
+  for (const name of ["repeats", "dryRun", "requireReason"] as const) {
+    checkOneOf(name, options[name], [true, false]);
   }
+  checkProtect(protect);
+  checkTaskUsers(options.taskUsers, userIds);
   if (maxWrites !== undefined) {
-    const { count, windowMs } = (maxWrites ?? {}) as Record<string, unknown>;
+    refuseUnknownOptions(maxWrites, ["count", "windowMs"] satisfies (keyof WriteBudget)[], "maxWrites");
+    const { count, windowMs } = maxWrites as Record<string, unknown>;
     check(
       "maxWrites.count",
       count,
@@ -42,7 +41,6 @@ export function checkGuards(options: Given<GuardOptions>): void {
       "a whole number from 0 on",
     );
     check("maxWrites.windowMs", windowMs, isDuration(windowMs), "a positive number of milliseconds");
-    refuseUnknownOptions(maxWrites, ["count", "windowMs"] satisfies (keyof WriteBudget)[], "maxWrites");
   }
   if (approval !== undefined) checkApproval(approval ?? {});
   // It would read as if somebody were asked, and nobody ever would be.
@@ -65,11 +63,17 @@ export function checkGuards(options: Given<GuardOptions>): void {
 
 function checkProtect(protect: unknown): void {
   if (protect === undefined || typeof protect === "function") return;
-  const entries: unknown[] = Array.isArray(protect) ? protect : [{}];
+  const isList = Array.isArray(protect);
+  const entries: unknown[] = isList ? protect : [protect];
   for (const entry of entries) {
     // A misspelt entry protects nobody, and nobody would notice.
     const fits = typeof entry === "string" ? isProtectable(entry) : typeof entry === "function";
-    check("protect", entry, fits, 'a list of ids, whole emails, "*@domain" and predicates, or one predicate');
+    check(
+      "protect",
+      entry,
+      isList && fits,
+      'a list of ids, whole emails, "*@domain" and predicates, or one predicate',
+    );
   }
 }
 
@@ -83,9 +87,14 @@ function checkApproval(approval: Given<ApprovalOptions>): void {
   const { ask, key, selfApproval, store, ttlMs, when } = approval;
   refuseUnknownOptions(approval, approvalOptions, "approval");
   check("approval.ask", ask, typeof ask === "function", "a function that asks a person");
-  const isKey = (typeof key === "string" || key instanceof Uint8Array) && key.length > 0;
+  const isKey = (typeof key === "string" || key instanceof Uint8Array) && key.length > 15;
   // Never with its value.
-  check("approval.key", "", key === undefined || isKey, "32 random bytes, or as much text");
+  if (key !== undefined && !isKey)
+    throw refuseOption(
+      "approval.key",
+      "is too short to be safe, or no key",
+      "Give 32 random bytes, or as much text.",
+    );
   check("approval.store", store, store === undefined || isStore(store), "an ApprovalStore");
   if (key !== undefined && !hasMethod(store, "remember")) {
     throw refuseOption(

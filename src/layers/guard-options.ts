@@ -35,7 +35,8 @@ export interface GuardOptions {
   /**
    * Whom the task is about: ids and emails, set by the host and never by a model. A write on anybody else is refused
    * before anything else is judged. `configurable.taskUsers` says the same for one run; given twice, both must hold.
-   * `[]` is nobody. A value of `configurable.taskUsers` that is no list of ids and emails refuses every write.
+   * `[]` is nobody. An entry that can match nobody, such as `*@example.com`, is refused. A value of
+   * `configurable.taskUsers` that is no list of ids and emails refuses every write.
    *
    * @default no bound
    */

@@ -1,5 +1,6 @@
 import type { Context, Layer, Refusal } from "../call.js";
 import { comparableEmail, readEmailAddress } from "../email-address.js";
+import { refuseOption, shownOption } from "../option-error.js";
 import type { User } from "../user.js";
 import { refuse } from "./refuse.js";
 import { shownPerson } from "./shown-person.js";
@@ -14,23 +15,43 @@ const maxEntries = 10_000;
 /** Whom a task is about: a test for each list that was given, all of which must hold. */
 type TaskUsers = readonly ((user: User) => boolean)[] | "not_understood";
 
+/** What an id may be where a source has ids of its own: an entry with a wildcard in it would match nobody. */
+const anyId = /^[^\s@*\uff20\ufe6b]+$/;
+
 /**
  * Reads a list of ids and emails.
  *
+ * @param userIds - what an id looks like, where that is known
  * @returns `undefined` for anything else
  */
-export function parseTaskUsers(value: unknown): ((user: User) => boolean) | undefined {
+export function parseTaskUsers(value: unknown, userIds = anyId): ((user: User) => boolean) | undefined {
   if (!Array.isArray(value) || value.length > maxEntries) return undefined;
   const ids = new Set<string>();
   const emails = new Set<string>();
   for (const entry of value as readonly unknown[]) {
     if (typeof entry !== "string" || entry.length > 320) return undefined;
-    const { address } = readEmailAddress(entry);
-    if (address !== undefined) emails.add(address);
-    else if (/^[^\s@\uff20\ufe6b]+$/.test(entry)) ids.add(entry);
+    const { address = "*" } = readEmailAddress(entry);
+    // An address may hold a *, and whoever writes one here means a wildcard.
+    if (!address.includes("*")) emails.add(address);
+    else if (entry.search(userIds) === 0) ids.add(entry);
     else return undefined;
   }
   return ({ id, email }) => ids.has(id) || emails.has(comparableEmail(email));
+}
+
+/**
+ * Checks the option, because an entry that can match nobody would only show when a write is refused.
+ *
+ * @throws `ToolsetError` `invalid_argument` with the entry that is no id and no address
+ */
+export function checkTaskUsers(value: unknown, userIds?: RegExp): void {
+  if (value === undefined || parseTaskUsers(value, userIds)) return;
+  const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  throw refuseOption(
+    "taskUsers",
+    `is or holds ${shownOption(list.find((entry) => !parseTaskUsers([entry], userIds)) ?? value)}, which does not fit`,
+    "Give a list of ids and whole emails; an empty one means nobody.",
+  );
 }
 
 /**
@@ -41,7 +62,8 @@ export function parseTaskUsers(value: unknown): ((user: User) => boolean) | unde
 export function taskUsersOf({
   config,
   taskUsers,
-}: Pick<Context, "config" | "taskUsers">): TaskUsers | undefined {
+  userIds,
+}: Pick<Context, "config" | "taskUsers" | "userIds">): TaskUsers | undefined {
   const { configurable = {} } = config;
   // A key that is there and holds nothing is a host that meant to say whom, and did not.
   const given: readonly unknown[] = [
@@ -51,7 +73,7 @@ export function taskUsersOf({
     ...(Object.keys(configurable).some(isSlip) ? [undefined] : []),
   ];
   if (given.length === 0) return undefined;
-  const tests = given.map(parseTaskUsers);
+  const tests = given.map((list) => parseTaskUsers(list, userIds));
   return tests.includes(undefined) ? "not_understood" : (tests as ((user: User) => boolean)[]);
 }
 
@@ -60,7 +82,10 @@ function isSlip(key: string): boolean {
 }
 
 /** Why a write on a user is not part of the task; `undefined` where it is. */
-export function outOfScope(user: User, context: Pick<Context, "config" | "taskUsers">): Refusal | undefined {
+export function outOfScope(
+  user: User,
+  context: Pick<Context, "config" | "taskUsers" | "userIds">,
+): Refusal | undefined {
   const taskUsers = taskUsersOf(context);
   if (taskUsers === undefined) return undefined;
   if (taskUsers === "not_understood") return notUnderstood;

@@ -1,5 +1,6 @@
 import type { GuardOptions } from "../layers/guard-options.js";
 import { checkJudgeable } from "../check-target.js";
+import { checkTaskUsers } from "../layers/task-users.js";
 import { selectDescriptors } from "../filter.js";
 import { toolkitOf, type ToolManager } from "../manager.js";
 import { refuseOption } from "../option-error.js";
@@ -29,7 +30,8 @@ export function guardedToolkit(
   { approval, selfApproval, names = "portable", methods = ["read"], tags, taskUsers }: McpOptions,
 ): GuardedToolkit {
   const own = toolkitOf(manager);
-  const { guards, layers } = own.setup;
+  const { guards, layers, source } = own.setup;
+  checkTaskUsers(taskUsers, source.userIds);
   if (guards.approval !== undefined && approval !== undefined) {
     throw refuseOption(
       "approval",

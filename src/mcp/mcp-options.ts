@@ -1,5 +1,4 @@
 import type { ToolFilter } from "../filter.js";
-import { parseTaskUsers } from "../layers/task-users.js";
 import { checkOneOf, refuseOption, shownOption } from "../option-error.js";
 
 /** What an MCP server shows of a manager, and how it asks. */
@@ -75,19 +74,12 @@ const shortestKey = 32;
  * @throws `ToolsetError` `invalid_argument` naming the option that does not fit
  */
 export function checkMcpOptions(options: McpOptions): void {
-  const { approval, selfApproval, taskUsers, patienceMs, key, names } = options;
+  const { approval, selfApproval, patienceMs, key, names } = options;
   for (const name of ["methods", "tags"] as const) {
     // Left out by a slip, they would show more tools than were meant.
     if (Object.hasOwn(options, name) && options[name] === undefined) {
       throw refuseOption(name, "is undefined", "Give a list of words, or leave it out.");
     }
-  }
-  if (taskUsers !== undefined && parseTaskUsers(taskUsers) === undefined) {
-    throw refuseOption(
-      "taskUsers",
-      `is ${shownOption(taskUsers)}, or holds something else than ids and emails`,
-      "Give a list of ids and whole emails; an empty one means nobody.",
-    );
   }
   checkOneOf("approval", approval, ["elicitation", "none"]);
   checkOneOf("selfApproval", selfApproval, [true, false]);

@@ -1,6 +1,9 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
 import { refuseOption } from "../option-error.js";
 
+/** Characters or bytes of a key that is no mere word. */
+const shortestKey = 16;
+
 /**
  * Takes over the key of a log, in a form that nothing prints.
  *
@@ -12,6 +15,8 @@ export function sealKey(key: string | Uint8Array | undefined): KeyObject | undef
     throw refuseOption("key", "is neither a text nor bytes", fix);
   }
   if (key.length === 0) throw refuseOption("key", "is empty", fix);
+  // Never with its value, nor with how long it is.
+  if (key.length < shortestKey) throw refuseOption("key", "is too short to be safe", fix);
   return createSecretKey(Buffer.from(key));
 }
 

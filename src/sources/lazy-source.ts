@@ -1,7 +1,8 @@
+import { userIdPattern } from "../user.js";
 import type { ToolSource } from "./source.js";
 
 /** A source that reads people; it may have nothing to close. */
-export type LoadedSource = Required<Omit<ToolSource, "close" | "leftOut">> &
+export type LoadedSource = Required<Omit<ToolSource, "close" | "leftOut" | "userIds">> &
   Pick<ToolSource, "close" | "leftOut">;
 
 /**
@@ -24,6 +25,7 @@ export function lazySource(key: string, load: () => Promise<LoadedSource>): Requ
   const loaded = () => (loading ??= open());
   return {
     key,
+    userIds: userIdPattern,
     list: async (...parameters) => (await loaded()).list(...parameters),
     call: async (...parameters) => (await loaded()).call(...parameters),
     readUser: async (...parameters) => (await loaded()).readUser(...parameters),

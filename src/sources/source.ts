@@ -33,6 +33,8 @@ export interface DirectoryPage {
 export interface ToolSource {
   /** Origin, account and client: what gates, tokens and records are kept by. Holds no secret. */
   readonly key: string;
+  /** What ids of its users look like: `taskUsers` takes no other ones. Left out where any text may be an id. */
+  readonly userIds?: RegExp | undefined;
   /** The tools that the filter selects, or more: the manager filters again. */
   list(filter: ToolFilter, signal?: AbortSignal, send?: Send): Promise<ToolDescriptor[]>;
   call(

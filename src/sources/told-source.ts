@@ -24,6 +24,7 @@ export function toldSource(source: ToolSource, warn: WarningListener): ToolSourc
   };
   return {
     key: source.key,
+    userIds: source.userIds,
     list: (...parameters) => source.list(...parameters),
     leftOut: (name) => source.leftOut?.(name),
     close: async () => source.close?.(),

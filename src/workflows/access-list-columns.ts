@@ -36,7 +36,7 @@ type Rows = readonly (readonly string[])[];
 const maxColumns = 1000;
 
 /** What to do where no column, or more than one, holds the people's own addresses. */
-const nameTheColumn =
+export const nameTheColumn =
   `Give the header of the column of the people's own addresses as "columns", such as ` +
   `{"columns": {"email": "Work Email"}}; do not guess it`;
 
@@ -54,7 +54,7 @@ export function findColumns(
   }
   const positions = new Map<string, number>();
   for (const name of namesIn(named)) {
-    const position = positionOf(name, headers);
+    const position = positionOf(name, headers, named);
     if (typeof position === "object") return position;
     positions.set(name, position);
   }
@@ -105,8 +105,38 @@ export function checkColumnNames(columns: unknown): asserts columns is ColumnNam
 }
 
 /** Every header that was named. */
-export function namesIn({ email, state, ignore = [] }: ColumnNames): string[] {
-  return [email, state, ...ignore].filter((name) => name !== undefined);
+export function namesIn(named: ColumnNames): string[] {
+  return rolesIn(named).map(([, name]) => name);
+}
+
+/** Every header that was named, behind what it was named as. */
+function rolesIn({ email, state, ignore = [] }: ColumnNames): (readonly [role: string, name: string])[] {
+  const all = [
+    ["email", email],
+    ["state", state],
+    ...ignore.map((name) => ["ignore", name] as const),
+  ] as const;
+  return all.flatMap(([role, name]) => (name === undefined ? [] : [[role, name] as const]));
+}
+
+/** How many of the columns that were named a line has. */
+export function namedIn(fields: readonly string[], named: ColumnNames): number {
+  const headers = new Set(fields.map(comparableHeader));
+  return namesIn(named).filter((name) => headers.has(comparableHeader(name))).length;
+}
+
+/** The problem of a header that lacks a column which was named. */
+export function missingColumn(headers: readonly string[], named: ColumnNames): ListProblem {
+  const [role, name] = rolesIn(named).find(([, one]) => namedIn(headers, { email: one }) === 0) ?? [
+    "email",
+    "",
+  ];
+  return {
+    what: `columns.${role} ${role === "ignore" ? "holds" : "is"} ${quoted(name)}, and no column is called that. There are: ${listedHeaders(headers)}`,
+    next: `Name columns in "columns" as the header does`,
+    width: headers.length,
+    isWhole: true,
+  };
 }
 
 /** Why a line's address is not the one that is meant, beside what is wrong with the address itself. */
@@ -171,17 +201,14 @@ function findEmail(
 }
 
 /** The position of a column that somebody has named. */
-function positionOf(name: string, headers: readonly string[]): number | ListProblem {
+function positionOf(name: string, headers: readonly string[], named: ColumnNames): number | ListProblem {
   const same = headers.flatMap((header, index) =>
     comparableHeader(header) === comparableHeader(name) ? [index] : [],
   );
   const [position, ...others] = same;
   if (position !== undefined && others.length === 0) return position;
   return position === undefined
-    ? {
-        what: `has no column ${quoted(name)}: its columns are ${listedHeaders(headers)}`,
-        next: `Name columns in "columns" as the header does`,
-      }
+    ? missingColumn(headers, named)
     : {
         what: `has ${same.length} columns that are called ${quoted(name)}`,
         next: "Give each column a name of its own",

@@ -39,6 +39,13 @@ export function csvTextOf(csv: string): CsvText | ListProblem {
   if (lines.every((line) => line.trim() === "")) {
     return { what: "is blank", next: "Give CSV text with a column of emails" };
   }
+  const [only = "", ...others] = lines.filter((line) => line.trim() !== "");
+  if (others.length === 0 && /^[^@,;|\t]+\.(?:csv|tsv|txt|xlsx?)\s*$/i.test(only)) {
+    return {
+      what: `is ${quoted(only)}, which looks like the path of a file`,
+      next: "Give the text of the file, not its path",
+    };
+  }
   let own: string | undefined;
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;

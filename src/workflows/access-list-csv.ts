@@ -62,8 +62,8 @@ export function listOfCsv(csv: string, columns: ColumnNames | undefined = {}): A
   return read;
 }
 
-function refuseCsv({ what, next }: ListProblem): ToolsetError {
-  return refuseList(`"csv" ${plainText(what, maxProblemLength)}`, next);
+function refuseCsv({ what, next, isWhole = false }: ListProblem): ToolsetError {
+  return refuseList(`${isWhole ? "" : '"csv" '}${plainText(what, maxProblemLength)}`, next);
 }
 
 /** Room for a header's columns. */
@@ -71,7 +71,7 @@ const maxProblemLength = 1500;
 
 function readWith(separator: string, text: string, named: ColumnNames): Reading {
   const found = findHeader(recordsOf(separator, text), named);
-  if ("what" in found) return { read: found, rank: 0, width: 0 };
+  if ("what" in found) return { read: found, rank: 0, width: found.width ?? 0 };
   const { header, rows } = found;
   const width = (header ?? rows[0])?.fields.length ?? 0;
   const physical = text.split("\n");
@@ -146,7 +146,7 @@ function bareList(records: readonly CsvRecord[], physical: readonly string[]): A
   if (lines.every((line) => "why" in line)) {
     return {
       what: `has no column of emails that can be used: no line is an email, or an email and a state`,
-      next: "Give CSV text whose first line names its columns, such as email,state",
+      next: `Give CSV text whose first line names its columns, such as email,state, and, where that is not understood, "columns"`,
     };
   }
   const odd = read.find(

@@ -1,5 +1,12 @@
 import { isEmailHeader, mentionsEmail } from "./access-list-email-header.js";
-import { comparableHeader, namesIn, type ColumnNames } from "./access-list-columns.js";
+import {
+  comparableHeader,
+  missingColumn,
+  namedIn,
+  namesIn,
+  nameTheColumn,
+  type ColumnNames,
+} from "./access-list-columns.js";
 import type { CsvRecord } from "./access-list-records.js";
 import { quoted, type ListProblem } from "./access-list.js";
 
@@ -22,6 +29,8 @@ export function findHeader(records: readonly CsvRecord[], named: ColumnNames): F
   const at = namesIn(named).length > 0 ? indexOfNamed(records, named) : indexOfHeader(leading);
   const [first] = records;
   if (at === undefined) {
+    const likely = namesIn(named).length > 0 ? likelyHeader(records, leading, named) : undefined;
+    if (likely !== undefined) return missingColumn(likely.fields, named);
     if (first === undefined || leading.length > 0 || namesIn(named).length > 0) return noHeader(first);
     return { header: undefined, above: [], rows: records };
   }
@@ -64,6 +73,18 @@ function indexOfNamed(records: readonly CsvRecord[], named: ColumnNames): number
   return at === -1 ? undefined : at;
 }
 
+/** The line that most of the named columns are in; where none is, what would be the header without them. */
+function likelyHeader(
+  records: readonly CsvRecord[],
+  leading: readonly CsvRecord[],
+  named: ColumnNames,
+): CsvRecord | undefined {
+  const counts = records.slice(0, maxLinesAbove).map(({ fields }) => namedIn(fields, named));
+  const most = Math.max(0, ...counts);
+  const untitled = leading.find((record) => !isTitle(record)) ?? leading[0];
+  return most > 0 ? records[counts.indexOf(most)] : (leading[indexOfHeader(leading) ?? -1] ?? untitled);
+}
+
 /** Whether a line says one thing, in its first field. */
 function isTitle(record: CsvRecord | undefined): boolean {
   const filled = record?.fields.flatMap((field, index) => (field.trim() === "" ? [] : [index])) ?? [];
@@ -75,7 +96,7 @@ function noHeader(first: CsvRecord | undefined): ListProblem {
     what:
       `has no column of emails that can be used: its first line is ${first === undefined ? "blank" : shown(first)}, ` +
       "and no line names the columns",
-    next: "Give CSV text whose first line names its columns, such as email,state",
+    next: `Where a line does name them: ${nameTheColumn}. Else give CSV text whose first line does, such as email,state`,
   };
 }
 

@@ -34,6 +34,10 @@ export type AccessLine = ReadableLine | MalformedLine;
 export interface ListProblem {
   readonly what: string;
   readonly next: string;
+  /** How wide the line is that was taken for a header. */
+  readonly width?: number;
+  /** Whether `what` is a whole clause, and not about the text. */
+  readonly isWhole?: boolean;
 }
 
 /** Which of a CSV text's columns were read as what, by their headers. */

@@ -149,11 +149,10 @@ function fixOf(
 ): AuditAccessFix {
   if (result.kind === "planned") {
     const [obstacle] = obstacles;
-    return {
-      outcome: "planned",
-      note: result.would,
-      ...(obstacle === undefined ? {} : { code: obstacle.code }),
-    };
+    // What would not be made is no part of the plan.
+    return obstacle === undefined
+      ? { outcome: "planned", note: result.would }
+      : { outcome: "refused", code: obstacle.code, note: sentenceOf(obstacle.text) };
   }
   if (result.kind === "answer") {
     return { outcome: "unknown", note: `the answer to "${method}" was something else than a person` };
@@ -195,7 +194,7 @@ function failedEnding(error: ToolsetError, { trail }: Context): Ending {
 }
 
 function stopOf({ code, text, retryAfterMs }: Refusal | ToolsetError): AuditAccessStop {
-  return { code, why: sentenceOf(text), retryAfterMs: retryAfterMs ?? null };
+  return { code, why: sentenceOf(text), retryAfterMs: retryAfterMs == null ? null : Math.ceil(retryAfterMs) };
 }
 
 /** What happened, without what it means for a call that would have been the only one. */

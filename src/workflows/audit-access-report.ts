@@ -62,13 +62,14 @@ export type AuditAccessFinding =
 export interface AuditAccessFix {
   /**
    * `changed` and `unchanged` (they were in the state by then): they are in the wanted state now. `planned`: a dry
-   * run. `refused`: a guard or the server said no for this person. `unknown`: it was sent, and nobody knows what it
+   * run in which nothing stood against it. `refused`: a guard or the server said no for this person, or, in a dry run,
+   * would have said so. `unknown`: it was sent, and nobody knows what it
    * did. `left`: it was not sent, because the run was stopped. `not_asked`: `fix` was not asked for this direction.
    */
   readonly outcome: "changed" | "unchanged" | "planned" | "refused" | "unknown" | "left" | "not_asked";
   /** As the server showed them afterwards. */
   readonly state?: UserState;
-  /** Of a refusal or a failure; of a plan, of what would have stopped it. */
+  /** Of a refusal or a failure. */
   readonly code?: ToolsetErrorCode;
   /** What has to be known beside that; of a plan, the plan. */
   readonly note?: string;

@@ -99,19 +99,10 @@ function sectionsOf(rows: readonly AuditAccessRow[]): Section[] {
   const ended = (outcome: AuditAccessFix["outcome"]) =>
     drifting.filter(({ fix }) => fix?.outcome === outcome);
   const found = (finding: AuditAccessRow["finding"]) => rows.filter((row) => row.finding === finding);
-  const planned = ended("planned");
   const sections: Section[] = [
     { heading: "Outcome not known", rows: ended("unknown"), show: reasons },
     { heading: "Refused", rows: ended("refused"), show: reasons },
-    {
-      heading: "Would be stopped",
-      rows: planned.filter(({ fix }) => fix?.code !== undefined),
-      show: reasons,
-    },
-    ...byState(
-      planned.filter(({ fix }) => fix?.code === undefined),
-      (from, to) => `Would be made ${to}, ${from} now`,
-    ),
+    ...byState(ended("planned"), (from, to) => `Would be made ${to}, ${from} now`),
     ...byState(ended("left"), (from, to) => `Left ${from}, should be ${to}`),
     ...byState(ended("not_asked"), (from, to) => `Left ${from}, should be ${to}, which was not asked for`),
     ...byState(
@@ -161,17 +152,11 @@ function reasons(rows: readonly AuditAccessRow[]): string {
   return rows
     .map(({ line, given, expected, why, fix }) => {
       const who = expected === null ? "" : ` ${shownEmail(given)}:`;
-      const what = [fix?.code, fix === undefined ? why : reasonIn(fix)].filter((text) => text !== undefined);
+      const note = fix?.note === undefined ? undefined : plainText(fix.note, 300);
+      const what = [fix?.code, fix === undefined ? why : note].filter((text) => text !== undefined);
       return `line ${line}:${who} ${what.join(": ")}`;
     })
     .join("\n");
-}
-
-/** Of a plan, only what stands against it: the rest is said above. */
-function reasonIn({ outcome, note }: AuditAccessFix): string | undefined {
-  if (note === undefined) return undefined;
-  const [, obstacle] = outcome === "planned" ? note.split("It would have been stopped by ") : [];
-  return plainText(obstacle?.replace(/^\w+: /, "") ?? note, 300);
 }
 
 function names(rows: readonly AuditAccessRow[]): string {

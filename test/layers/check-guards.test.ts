@@ -7,10 +7,10 @@ import { readEmailAddress } from "../../src/email-address.js";
 
 const ask = () => ({ decision: "approve" });
 
-/** Both ways in. */
-const takers: [string, (options: object) => unknown][] = [
-  ["ToolManager", (options) => new ToolManager({ ...someCredentials, ...options })],
-  ["guard", (options) => guard([], options)],
+/** Both ways in, and what an id is there. */
+const takers: [string, (options: object) => unknown, RegExp][] = [
+  ["ToolManager", (options) => new ToolManager({ ...someCredentials, ...options }), /^[A-Z0-9]{26}$/],
+  ["guard", (options) => guard([], options), /^[^\s*]+$/],
 ];
 
 const isOneOf =
@@ -22,7 +22,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
 /** What fits each option, said here a second time and in other words. */
-const fits: Record<keyof GuardOptions, (value: unknown) => boolean> = {
+const fits = (isId: RegExp): Record<keyof GuardOptions, (value: unknown) => boolean> => ({
   identity: isOneOf("required", "optional", "off"),
   repeats: isOneOf(true, false),
   dryRun: isOneOf(true, false),
@@ -36,7 +36,7 @@ const fits: Record<keyof GuardOptions, (value: unknown) => boolean> = {
     [...(value as unknown[])].every(
       (one) =>
         typeof one === "string" &&
-        (one.includes("@") ? readEmailAddress(one).address !== undefined : /^\S+$/.test(one)),
+        (one.includes("@") ? /^[^*]+$/.test(readEmailAddress(one).address ?? "*") : isId.test(one)),
     ),
   maxWrites: (value) =>
     isObject(value) &&
@@ -50,14 +50,14 @@ const fits: Record<keyof GuardOptions, (value: unknown) => boolean> = {
     return (
       Object.keys(others).length === 0 &&
       (key === undefined ||
-        ((typeof key === "string" || key instanceof Uint8Array) && (key as string).length > 0)) &&
+        ((typeof key === "string" || key instanceof Uint8Array) && (key as string).length >= 16)) &&
       (store === undefined || isStore(store)) &&
       (key === undefined || (isObject(store) && "remember" in store)) &&
       (ttlMs === undefined || isPositive(ttlMs)) &&
       (when === undefined || when === "always")
     );
   },
-};
+});
 
 function isStore(store: unknown): boolean {
   if (!isObject(store)) return false;
@@ -119,7 +119,7 @@ const values: Record<keyof GuardOptions, fc.Arbitrary<unknown>> = {
     fc.record(
       {
         ask: fc.oneof({ weight: 5, arbitrary: fc.constant(ask) }, odd),
-        key: mixed(fc.oneof(fc.string(), fc.uint8Array())),
+        key: mixed(fc.oneof(fc.string({ maxLength: 32 }), fc.uint8Array({ maxLength: 32 }))),
         store: mixed(fc.subarray(["consume", "remember", "recall"]).map(storeWith)),
         ttlMs: mixed(fc.double()),
         when: mixed(fc.constant("always")),
@@ -130,13 +130,13 @@ const values: Record<keyof GuardOptions, fc.Arbitrary<unknown>> = {
   ),
 };
 
-describe.each(takers)("%s", (_taker, take) => {
+describe.each(takers)("%s", (_taker, take, isId) => {
   test.each(Object.keys(values) as (keyof GuardOptions)[])(
     "takes what fits %s, and refuses everything else by naming it",
     (option) => {
       fc.assert(
         fc.property(values[option], (value) => {
-          if (value === undefined || fits[option](value)) {
+          if (value === undefined || fits(isId)[option](value)) {
             take({ [option]: value });
             return;
           }
@@ -175,11 +175,28 @@ describe.each(takers)("%s", (_taker, take) => {
     }
   });
 
+  test("shows a text in the place of a list, and what a budget is made of", () => {
+    const text = thrownBy(() => take({ protect: "m.scott@example.com" })).text;
+    expect(text).toMatch(/^"protect" is or holds "m\.scott@example\.com".* Give a list of/);
+    const budget = thrownBy(() => take({ maxWrites: 5 })).text;
+    expect(budget).toBe(
+      '"maxWrites" takes an object of options, and was given 5. There are: count, windowMs.',
+    );
+  });
+
+  test("lists each option once", () => {
+    const { text } = thrownBy(() => take({ zzz: 1 }));
+    expect(text.match(/onWarning/g)).toHaveLength(1);
+  });
+
   test("never shows a key, whatever is wrong with it", () => {
-    for (const key of [271_828_182_845, ["271828182845"], { key: "271828182845" }]) {
-      const error = thrownBy(() => take({ approval: { ask, key } }));
+    const bytes = new Uint8Array(15).fill(65);
+    const short = ["271828182845", "271828182845904", bytes];
+    for (const key of [271_828_182_845, ["271828182845"], { key: "271828182845" }, ...short]) {
+      const store = storeWith(["consume", "remember", "recall"]);
+      const error = thrownBy(() => take({ approval: { ask, key, store } }));
       expect(error.text).toMatch(/^"approval\.key"/);
-      expect(error.message).not.toContain("271828");
+      expect(error.message).not.toMatch(/271828|65|AAA/);
     }
   });
 });

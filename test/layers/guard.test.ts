@@ -68,7 +68,7 @@ describe("what guard makes of a tool", () => {
     expect(disable).not.toHaveBeenCalled();
     // It may change somebody, nobody knows whom.
     expect(thrownBy(() => guard([theirs], options)).text).toMatch(
-      /^"target" of "disable_account" is not known, and "protect" has to know whom it concerns/,
+      /^"target" of "disable_account" is not known, and "protect" has to know whom it concerns\. Give "describe", and in what it gives for the tool "target"/,
     );
     const nobody = guarded(theirs, { ...options, describe: () => ({ target: "none" }) });
     expect((await call("tool.invoke", nobody, args)).text).toBe("Done.");

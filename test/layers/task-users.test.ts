@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { auditAccess, offboardUser, ToolManager, usersApi, type ManagerOptions } from "langchain-1password";
+import {
+  auditAccess,
+  guard,
+  offboardUser,
+  ToolManager,
+  truto,
+  usersApi,
+  type ManagerOptions,
+} from "langchain-1password";
 import { createMcpServer } from "langchain-1password/mcp";
+import { someCredentials, someId } from "../support/credentials.js";
 import { thrownBy, toolsetErrorOf } from "../support/errors.js";
 import { call, dwight, everyWay, jan, michael, useGuarded } from "../support/guarded.js";
 import { memoryAudit } from "../support/memory-audit.js";
@@ -91,6 +100,58 @@ describe("who is meant", () => {
     expect(thrownBy(() => new ToolManager({ taskUsers: "everybody" as never })).text).toMatch(
       /^"taskUsers" is/,
     );
+  });
+});
+
+describe("an entry that can match nobody", () => {
+  const never = [
+    "*@example.com",
+    "*",
+    "m.scott*",
+    "Michael Scott",
+    "@example.com",
+    "a@b@c d",
+    "",
+    `＊@example.com`,
+  ];
+  const managerOf = (taskUsers: string[], source = usersApi(someCredentials)) =>
+    new ToolManager({ source, taskUsers });
+
+  test.each(never)("is refused at the start: %j", (entry) => {
+    const text = `"taskUsers" is or holds ${JSON.stringify(entry)}, which does not fit`;
+    expect(thrownBy(() => managerOf([michael, entry])).text).toContain(text);
+    expect(thrownBy(() => new ToolManager({ ...someCredentials, taskUsers: [entry] })).text).toContain(text);
+    expect(thrownBy(() => guard([], { taskUsers: [entry] })).text).toContain(text);
+    const manager = managerOf([michael]);
+    expect(thrownBy(() => createMcpServer(manager, { taskUsers: [entry] })).text).toContain(text);
+  });
+
+  test("is a word that is no id where the source's ids are known, and only there", () => {
+    const text = '"taskUsers" is or holds "nonsense", which does not fit';
+    const account = truto({ apiKey: "an-api-key", integratedAccountId: "an-account" });
+    for (const source of [usersApi(someCredentials), account]) {
+      expect(thrownBy(() => managerOf(["nonsense"], source)).text).toContain(text);
+      const manager = managerOf([someId], source);
+      expect(thrownBy(() => createMcpServer(manager, { taskUsers: ["nonsense"] })).text).toContain(text);
+    }
+    expect(() => guard([], { taskUsers: ["nonsense"] })).not.toThrow();
+    const { list, call: send } = usersApi(someCredentials);
+    expect(() => managerOf(["nonsense"], { key: "mine", list, call: send } as never)).not.toThrow();
+  });
+
+  test.each([...never, "nonsense"])("refuses every write where configurable holds it: %j", async (entry) => {
+    const { suspend, person, writes } = await useGuarded("Users API");
+    const run = { configurable: { taskUsers: [michael, entry] } };
+    const { code, text } = await call("tool.invoke", suspend, { id: person(michael).id }, run);
+    expect(code).toBe("out_of_scope");
+    expect(text).toContain('"taskUsers" is something else than a list of ids and email addresses');
+    expect(writes()).toEqual([]);
+  });
+
+  test("is none that holds one address with its owner's name", async () => {
+    const { suspend, person } = await useGuarded("Users API", { taskUsers: [`Michael Scott <${michael}>`] });
+    const { report } = await call("tool.invoke", suspend, { id: person(michael).id });
+    expect(report).toMatchObject({ state: "SUSPENDED" });
   });
 });
 

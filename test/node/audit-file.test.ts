@@ -249,6 +249,8 @@ describe("what goes wrong", () => {
   test.each([
     ["path", () => auditFile(""), '"path" is missing. Give the path of the file.'],
     ["key", () => auditFile("a", { key: "" }), /^"key" is empty\. Give 32 random bytes/],
+    ["key", () => auditFile("a", { key: "x" }), /^"key" is too short to be safe\. Give 32 random bytes/],
+    ["key", () => auditFile("a", { key: new Uint8Array(15) }), /^"key" is too short to be safe\./],
     ["key", () => auditFile("a", { key: 7 as unknown as string }), /^"key" is neither a text nor bytes/],
     ["onRecord", () => auditFile("a", { onRecord: "x" as unknown as () => void }), /^"onRecord" is a string/],
     [

@@ -214,7 +214,25 @@ owner@example.com,`;
       "that is not there",
       "Email\na@example.com",
       { email: "Mail" },
-      /no column "Mail": its columns are|no column of emails/,
+      /^columns\.email is "Mail", and no column is called that\. There are: "Email"\./,
+    ],
+    [
+      "that nearly is there",
+      "Email,Status\na@example.com,Active",
+      { email: "E-Mail" },
+      /^columns\.email is "E-Mail", and no column is called that\. There are: "Email", "Status"\./,
+    ],
+    [
+      "of states that is not there",
+      "Our people;\nLogin;Standing\na@example.com;Left",
+      { email: "Login", state: "State" },
+      /^columns\.state is "State", and no column is called that\. There are: "Login", "Standing"\./,
+    ],
+    [
+      "to leave out that is not there",
+      "Email\tStatus\na@example.com\tActive",
+      { ignore: ["VPN"] },
+      /^columns\.ignore holds "VPN", and no column is called that\. There are: "Email", "Status"\./,
     ],
     [
       "that is there twice",

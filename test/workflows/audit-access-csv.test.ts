@@ -161,9 +161,20 @@ describe("a list as CSV", () => {
     expect(inShort(await read(csv))).toEqual(rows);
   });
 
+  test.each(["leavers.csv", "/home/hr/leavers march.CSV\n", "C:\\\\lists\\\\leavers.xlsx"])(
+    "the path of a file is told as that: %s",
+    async (path) => {
+      await expect(read(path)).rejects.toThrow(
+        /"csv" is ".*", which looks like the path of a file\. .*not its path/,
+      );
+    },
+  );
+
   test("a first line that names nothing known could say whose the emails are, and is refused", async () => {
     for (const csv of ["user,access\na@x.com,active", "manager\na@x.com", "Lea\na@x.com\nb@x.com"]) {
-      await expect(read(csv)).rejects.toThrow(/no column of emails that can be used: its first line is/);
+      await expect(read(csv)).rejects.toThrow(
+        /no column of emails that can be used: its first line is .* Next: .*\{"columns": \{"email": "Work Email"\}\}/,
+      );
     }
   });
 

@@ -230,7 +230,7 @@ nobody@example.com,suspended`;
       "email,state\nother@example.com,\nleaver@example.com,\nback@example.com,active\nnobody@example.com,";
     const { report, text } = await audit({ csv, state: "SUSPENDED", fix: true, fix_reactivate: true });
     expect(inShort(report)).toEqual([
-      "other@example.com other_state planned",
+      "other@example.com other_state refused",
       "leaver@example.com other_state planned",
       "back@example.com other_state planned",
       "nobody@example.com not_in_account",
@@ -240,8 +240,11 @@ nobody@example.com,suspended`;
     );
     expect(rowOf(report, "back@example.com").fix?.note).toMatch(/It would reactivate/);
     expect(rowOf(report, "other@example.com").fix?.code).toBe("protected");
-    expect(text).toContain("Of 3 to change: 3 only planned, because this is a dry run: nobody was changed.");
-    expect(text).toContain("Would be stopped (1):\nline 2: other@example.com: protected: ");
+    expect(report.fixes).toMatchObject({ planned: 2, refused: 1 });
+    expect(text).toContain(
+      "Of 3 to change: 2 only planned, because this is a dry run: nobody was changed, 1 refused.",
+    );
+    expect(text).toContain("Refused (1):\nline 2: other@example.com: protected: ");
     expect(text).toContain("Would be made SUSPENDED, ACTIVE now (1):");
     expect(text).toContain("Would be made ACTIVE, SUSPENDED now (1):");
     expect(writes()).toEqual([]);
@@ -305,6 +308,17 @@ test.each([
     expect(calls).toBe(1);
   },
 );
+
+test("a run that a budget stopped says in whole milliseconds when it can go on", async () => {
+  const users = crowd(2);
+  const { audit } = await useAudit(
+    "the Users API",
+    { users },
+    { maxWrites: { count: 1, windowMs: 60_000.5 } },
+  );
+  const { report } = await audit({ emails: emailsOf(users), state: "SUSPENDED", fix: true });
+  expect(report.stopped?.retryAfterMs).toSatisfy(Number.isInteger);
+});
 
 test("what could not be recorded of a change is told beside it", async () => {
   const sink = {

@@ -62,7 +62,7 @@ function readConfig(config: unknown): McpServerConfig | string {
     return `${quoted(unknown)} is not a property of "config", and leaving it out would select more tools than was meant. There are: ${configNames.join(", ")}.`;
   }
   if (config.task_users !== undefined && parseTaskUsers(config.task_users) === undefined) {
-    return `"config.task_users" is not a list of ids and email addresses. Give those whom the server's tasks are about, [] for nobody, or leave it out for no bound.`;
+    return `"config.task_users" is not a list of ids and email addresses (no wildcards, no names). Give those whom the server's tasks are about, [] for nobody, or leave it out for no bound.`;
   }
   const wrong = filterNames.find((key) => config[key] !== undefined && !isWords(config[key]));
   if (wrong === undefined) return config;
