@@ -3,6 +3,7 @@ import type { Context, Send, ToolsetEvent } from "./call.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { ToolsetError } from "./errors/toolset-error.js";
 import { showEvent, type HostConfig } from "./events.js";
+import { userAskedFor } from "./sources/user-asked-for.js";
 import type { User } from "./user.js";
 
 /** What the way of a call's HTTP requests has to know of it. */
@@ -124,7 +125,8 @@ function rememberingReader({ readUser }: ContextSetup) {
     }
     const known = fresh ? undefined : readings.get(id);
     if (known !== undefined) return known;
-    const reading = readUser(id, context);
+    const read = async () => userAskedFor(id, await readUser(id, context));
+    const reading = read();
     readings.set(id, reading);
     // A reading that failed must not answer for the next one.
     reading.catch(() => readings.delete(id));

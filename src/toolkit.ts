@@ -7,7 +7,6 @@ import { ToolsetError } from "./errors/toolset-error.js";
 import { guardedDescriptor } from "./layers/guard-arguments.js";
 import type { GuardMemory, Guards } from "./layers/guards.js";
 import { portableName } from "./openapi/portable-name.js";
-import { userReader } from "./sources/reading-users.js";
 import type { ToolSource } from "./sources/source.js";
 import { refuseDuplicates } from "./tool-list.js";
 import { ToolsetTool } from "./tool.js";
@@ -69,7 +68,7 @@ function assemble(setup: ToolkitSetup, shared: Shared, sharedGuards?: () => Prom
   const context: ContextSetup = {
     account: source.key,
     sendFor,
-    readUser: userReader(source),
+    readUser: source.readUser?.bind(source),
     findUser: setup.findUser ?? (source.readUsers && userFinder(source)),
     actor: guards.actor,
     dryRun: guards.dryRun ?? false,
