@@ -29,7 +29,7 @@ export interface ApprovalRequest {
   readonly consequence: string;
   /** Why, in the words of whoever asked for it, such as a ticket. */
   readonly reason?: string;
-  /** The arguments of a write that concerns nobody. */
+  /** What the call says beside whom it concerns: all arguments of a write that concerns nobody. */
   readonly args?: Readonly<Record<string, unknown>>;
   /** When the request ends, in milliseconds since the epoch. */
   readonly expiresAt: number;
