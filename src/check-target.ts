@@ -32,20 +32,22 @@ export function checkTarget(name: string, target: unknown, inputSchema: ToolInpu
 /**
  * Why the guards that were asked for could not judge whom a tool changes.
  *
+ * @param whoDeclares - who has to say whom it concerns, up to what they have to declare
  * @returns `undefined` where they can
  */
 export function unjudgeable(
   descriptor: ToolDescriptor,
   guards: GuardOptions,
   reading: Reading,
+  whoDeclares = "Its author has to declare",
 ): string | undefined {
   const [option] = judgingOptions(guards);
   const target = targetOf(descriptor);
   if (option === undefined || target === "none") return undefined;
   if (target === "unknown") {
     return (
-      `"target" of "${descriptor.name}" is not known, and "${option}" has to know whom it concerns. Its author has to ` +
-      `declare ${targetToDeclare}.`
+      `"target" of "${descriptor.name}" is not known, and "${option}" has to know whom it concerns. ` +
+      `${whoDeclares} ${targetToDeclare}.`
     );
   }
   const by = holdsEmails(target) ? "email" : "id";
@@ -59,9 +61,15 @@ export function unjudgeable(
 /**
  * Refuses a tool of one's own that the guards could not judge: they would be none.
  *
+ * @param whoDeclares - as of {@link unjudgeable}
  * @throws {@link ToolsetError} `invalid_argument` naming what has to be given
  */
-export function checkJudgeable(descriptor: ToolDescriptor, guards: GuardOptions, reading: Reading): void {
-  const why = unjudgeable(descriptor, guards, reading);
+export function checkJudgeable(
+  descriptor: ToolDescriptor,
+  guards: GuardOptions,
+  reading: Reading,
+  whoDeclares?: string,
+): void {
+  const why = unjudgeable(descriptor, guards, reading, whoDeclares);
   if (why !== undefined) throw new ToolsetError("invalid_argument", why);
 }

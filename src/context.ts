@@ -79,11 +79,17 @@ export function createContext(
   return context;
 }
 
+/** Fields of an actor that are no part of who they are, and that no record may hold. */
+const secretName = /token|secret|password|credential|authorization|cookie|api_?key/i;
+
 /** Who is behind a call whose host says it by something else than a text: four eyes must not take that for nobody. */
 function namedBy(actor: unknown): string | undefined {
   if (actor === undefined || actor === null || typeof actor === "string") return undefined;
   try {
-    const text: unknown = JSON.stringify(actor);
+    // It is recorded and shown to who approves.
+    const text: unknown = JSON.stringify(actor, (name, value: unknown) =>
+      secretName.test(name) ? undefined : value,
+    );
     return typeof text === "string" ? text : typeof actor;
   } catch {
     return typeof actor;

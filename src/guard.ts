@@ -1,6 +1,6 @@
 import { isStructuredTool, type StructuredToolInterface } from "@langchain/core/tools";
 import type { Context } from "./call.js";
-import { checkTarget, unjudgeable } from "./check-target.js";
+import { checkJudgeable, checkTarget } from "./check-target.js";
 import type { ToolDefinition } from "./define-tool.js";
 import type { ToolDescriptor } from "./descriptor.js";
 import { isReadOnlyByEnvironment } from "./environment.js";
@@ -81,13 +81,8 @@ export function guard(tools: readonly AnyTool[], options: GuardToolsOptions = {}
   const definitions = tools.map((tool, index) => definitionOf(tool, index, options));
   const reading = { byId: readUser !== undefined, byEmail: readUser !== undefined };
   for (const { descriptor } of definitions) {
-    const why = unjudgeable(descriptor, options, reading);
     // Whoever guards tools of others says by an option what their authors did not.
-    if (why !== undefined)
-      throw new ToolsetError(
-        "invalid_argument",
-        why.replace("Its author has to declare", 'Give "describe", and in what it gives for the tool'),
-      );
+    checkJudgeable(descriptor, options, reading, 'Give "describe", and in what it gives for the tool');
   }
   const toolkit = createToolkit({
     source: {

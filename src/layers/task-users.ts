@@ -30,9 +30,9 @@ export function parseTaskUsers(value: unknown, userIds = anyId): ((user: User) =
   const emails = new Set<string>();
   for (const entry of value as readonly unknown[]) {
     if (typeof entry !== "string" || entry.length > 320) return undefined;
-    const { address = "*" } = readEmailAddress(entry);
+    const { address } = readEmailAddress(entry);
     // An address may hold a *, and whoever writes one here means a wildcard.
-    if (!address.includes("*")) emails.add(address);
+    if (address !== undefined && !address.includes("*")) emails.add(address);
     else if (entry.search(userIds) === 0) ids.add(entry);
     else return undefined;
   }

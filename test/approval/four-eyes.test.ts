@@ -70,6 +70,13 @@ describe("a change, alone and in a batch,", () => {
     expect([other.one, other.inBatch]).toEqual(["SUSPENDED", "SUSPENDED"]);
   });
 
+  test("keeps no token of such an actor in its records", async () => {
+    const actor = { email: owner, accessToken: "t0p", session: { client_secret: "s3cret" } };
+    const { records } = await suspended({ approver: "Pam <pam@example.com>" }, { actor });
+    expect(JSON.stringify(records)).toContain(owner);
+    expect(JSON.stringify(records)).not.toMatch(/t0p|s3cret/);
+  });
+
   test("is approved by somebody else, and by nobody in particular where nobody is known to have asked", async () => {
     const other = await suspended({ approver: "Pam <pam@example.com>" }, { actor: owner });
     expect([other.one, other.inBatch]).toEqual(["SUSPENDED", "SUSPENDED"]);
